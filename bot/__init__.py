@@ -1,0 +1,1 @@
+"""The chat: one way in (dispatcher), one way out (delivery), three front doors (platforms)."""

@@ -1,0 +1,83 @@
+"""What a lead looks like: its card, its line in a list, and what is said when one is saved."""
+
+from datetime import datetime
+from typing import Any
+
+from bot.cards import labels
+from bot.cards.screen import Button, Line, Screen, labelled, muted, title
+from crm.core.money import Money
+from crm.core.text import T, Words
+from crm.core.work import UnitOfWork
+from crm.language.contacts import show_phone
+from crm.language.countries import country_name
+from crm.people.people import Member
+from crm.sales.lead_policy import can_change_lead
+from crm.sales.leads import OPEN_STATUSES, SOURCES, STATUSES, get_lead, number
+
+
+def draw_lead(work: UnitOfWork, lead_id: int, viewer: Member) -> Screen:
+    """The card of a lead as this person may see it now. Raises NotFound."""
+    lead = get_lead(work, viewer=viewer, lead_id=lead_id)
+    lines = [title(T("{number} {company}", number=number(lead.id), company=lead.company))]
+    lines += _facts(lead, viewer)
+    buttons: list[Button] = []
+    if lead.status in OPEN_STATUSES and can_change_lead(viewer, lead) is True:
+        buttons.append(Button(labels.DISQUALIFY, f"lead.disqualify:{lead.id}", "danger"))
+    return Screen(tuple(lines), (tuple(buttons),) if buttons else ())
+
+
+def lead_line(lead: Any) -> Words:
+    """`L-17 万通贸易 · 王经理 · New`"""
+    return T(
+        "{number} {company} · {contact} · {status}",
+        number=number(lead.id),
+        company=lead.company,
+        contact=lead.contact,
+        status=STATUSES[lead.status],
+    )
+
+
+def budget_words(low: Money | None, high: Money | None) -> Words | None:
+    if low is None and high is None:
+        return None
+    if low is None:
+        return T("up to {high}", high=high)
+    if high is None:
+        return T("{low} or more", low=low)
+    return T("{low}", low=low) if low == high else T("{low} to {high}", low=low, high=high)
+
+
+def moment_words(at: datetime, viewer: Member, *, has_time: bool) -> Words:
+    local = at.astimezone(viewer.zone)
+    return T("{date}", date=local if has_time else local.date())
+
+
+def _facts(lead: Any, viewer: Member) -> list[Line]:
+    status: Words = STATUSES[lead.status]
+    if lead.status_reason:
+        status = T("{status}: {reason}", status=status, reason=lead.status_reason)
+    money = [None if end is None else Money(end, lead.budget_currency) for end in (lead.budget_low, lead.budget_high)]
+    reach = [lead.phone and show_phone(lead.phone), lead.email]
+    reach += [lead.wechat and T("WeChat {name}", name=lead.wechat)]
+    reach += [lead.whatsapp and T("WhatsApp {name}", name=lead.whatsapp)]
+    reach = [way for way in reach if way]
+    follow_up = lead.next_follow_up_at
+    facts: list[tuple[Words, Words | None]] = [
+        (T("Status"), status),
+        (T("Contact"), lead.contact),
+        (T("Phone or e-mail"), T("{items}", items=reach) if reach else None),
+        (T("Country or region"), lead.country and country_name(lead.country, viewer.language)),
+        (T("Source"), SOURCES[lead.source]),
+        (T("Product need"), lead.product_need),
+        (T("Product category"), lead.product_category),
+        (T("Budget"), budget_words(*money)),
+        (
+            T("Next follow-up"),
+            follow_up and moment_words(follow_up, viewer, has_time=lead.next_follow_up_has_time),
+        ),
+        (T("Tags"), T("{items}", items=list(lead.tags)) if lead.tags else None),
+        (T("Notes"), lead.notes),
+        (T("Owner"), lead.owner_name),
+    ]
+    shown = [labelled(label, words) for label, words in facts if words]
+    return [*shown, muted(T("Logged {at}", at=lead.created_at))]

@@ -1,0 +1,203 @@
+"""What is shown, before any platform draws it: lines, buttons, perhaps a form. Goes through JSON unharmed."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from crm.core.text import Words, pack, unpack
+
+
+class Style(StrEnum):
+    """What a line is, not how it looks: each platform draws a style in its own way."""
+
+    TITLE = "title"
+    BODY = "body"
+    FIELD = "field"  # a label and its value
+    MUTED = "muted"
+    PROBLEM = "problem"
+    PROMPT = "prompt"  # what is asked for; always the last line
+    COPY = "copy"  # a text ready to be pasted elsewhere
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    style: Style
+    words: Words
+    label: Words | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """`action` is what a press means (`lead.disqualify:17`); signed and shortened before it leaves the house.
+
+    `mark` may stand before the label; `role` is `primary`, `danger` or empty; `note` explains a choice where the
+    platform has room for it.
+    """
+
+    label: Words
+    action: str
+    role: str = ""
+    mark: str = ""
+    note: Words | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value of a form's list."""
+
+    value: str
+    label: Words
+    note: Words | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One field of a form. `kind`: `text`, `long`, `choice`, `choices` or `search` (choices asked for as one types).
+
+    `value` is the raw text typed, or the value chosen; `choices` of a `search` hold only what is chosen already.
+    """
+
+    key: str
+    label: Words
+    kind: str
+    required: bool
+    hint: Words | None = None
+    value: Any = None
+    choices: tuple[Choice, ...] = ()
+    problem: Words | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The whole conversation on one page. `token` (session and turn) comes back with what was filled in."""
+
+    title: Words
+    token: str
+    inputs: tuple[Input, ...]
+    submit: Words
+    close: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A message. `rows` are its buttons; `form` is the same question as one page, for platforms that have pages."""
+
+    lines: tuple[Line, ...]
+    rows: tuple[tuple[Button, ...], ...] = ()
+    form: Form | None = field(default=None)
+
+
+def title(words: Words) -> Line:
+    return Line(Style.TITLE, words)
+
+
+def body(words: Words) -> Line:
+    return Line(Style.BODY, words)
+
+
+def muted(words: Words) -> Line:
+    return Line(Style.MUTED, words)
+
+
+def problem(words: Words) -> Line:
+    return Line(Style.PROBLEM, words)
+
+
+def prompt(words: Words) -> Line:
+    return Line(Style.PROMPT, words)
+
+
+def labelled(label: Words, words: Words) -> Line:
+    return Line(Style.FIELD, words, label)
+
+
+def say(words: Words, *buttons: Button) -> Screen:
+    """One line, and buttons under it."""
+    return Screen((body(words),), (buttons,) if buttons else ())
+
+
+def pack_screen(screen: Screen) -> dict[str, Any]:
+    """Plain JSON of a screen."""
+    packed: dict[str, Any] = {
+        "lines": [
+            {"style": line.style.value, "words": pack(line.words)}
+            | ({} if line.label is None else {"label": pack(line.label)})
+            for line in screen.lines
+        ]
+    }
+    if screen.rows:
+        packed["rows"] = [[_pack_button(button) for button in row] for row in screen.rows]
+    if screen.form is not None:
+        packed["form"] = _pack_form(screen.form)
+    return packed
+
+
+def unpack_screen(packed: dict[str, Any]) -> Screen:
+    """The inverse of `pack_screen`."""
+    lines = tuple(
+        Line(Style(line["style"]), unpack(line["words"]), unpack(line["label"]) if "label" in line else None)
+        for line in packed["lines"]
+    )
+    rows = tuple(tuple(_unpack_button(button) for button in row) for row in packed.get("rows", ()))
+    form = packed.get("form")
+    return Screen(lines, rows, None if form is None else _unpack_form(form))
+
+
+def _pack_button(button: Button) -> dict[str, Any]:
+    packed: dict[str, Any] = {"label": pack(button.label), "action": button.action}
+    if button.role:
+        packed["role"] = button.role
+    if button.mark:
+        packed["mark"] = button.mark
+    if button.note is not None:
+        packed["note"] = pack(button.note)
+    return packed
+
+
+def _unpack_button(packed: dict[str, Any]) -> Button:
+    return Button(
+        unpack(packed["label"]),
+        packed["action"],
+        packed.get("role", ""),
+        packed.get("mark", ""),
+        unpack(packed["note"]) if "note" in packed else None,
+    )
+
+
+def _pack_form(form: Form) -> dict[str, Any]:
+    return {
+        "title": pack(form.title),
+        "token": form.token,
+        "submit": pack(form.submit),
+        "close": pack(form.close),
+        "inputs": [
+            {
+                "key": field.key,
+                "label": pack(field.label),
+                "kind": field.kind,
+                "required": field.required,
+                "hint": pack(field.hint),
+                "value": field.value,
+                "problem": pack(field.problem),
+                "choices": [[choice.value, pack(choice.label), pack(choice.note)] for choice in field.choices],
+            }
+            for field in form.inputs
+        ],
+    }
+
+
+def _unpack_form(packed: dict[str, Any]) -> Form:
+    inputs = tuple(
+        Input(
+            key=field["key"],
+            label=unpack(field["label"]),
+            kind=field["kind"],
+            required=field["required"],
+            hint=unpack(field["hint"]),
+            value=field["value"],
+            problem=unpack(field["problem"]),
+            choices=tuple(Choice(value, unpack(label), unpack(note)) for value, label, note in field["choices"]),
+        )
+        for field in packed["inputs"]
+    )
+    return Form(unpack(packed["title"]), packed["token"], inputs, unpack(packed["submit"]), unpack(packed["close"]))

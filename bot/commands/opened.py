@@ -1,0 +1,19 @@
+"""The database as commands open it: configured, at the right revision, closed afterwards."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bot.config import read_settings
+from crm.core.database import Database
+from crm.migrations import require_current
+
+
+@contextmanager
+def opened() -> Iterator[Database]:
+    """The configured database. Raises SettingsError when it is missing or at another revision."""
+    database = Database(read_settings().database_url)
+    try:
+        require_current(database)
+        yield database
+    finally:
+        database.close()

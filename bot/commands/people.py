@@ -1,0 +1,80 @@
+"""`tradewind people`: who may use it, and the one-time codes that tie their chat accounts."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bot.commands.opened import opened
+from bot.config import read_settings
+from crm.core.history import COMMAND_LINE
+from crm.people.identities import issue_code, linked_platforms
+from crm.people.people import Role, add_person, disable_person, find_by_name, list_members, team_names
+
+people_commands = typer.Typer(help="People, their roles and one-time codes.", no_args_is_help=True)
+
+
+@people_commands.command("list")
+def list_people() -> None:
+    """List everybody, with roles, team and linked accounts."""
+    with opened() as database, database.read() as work:
+        teams = team_names(work)
+        linked = linked_platforms(work)
+        table = Table("Name", "Roles", "Team", "Superior", "Language", "Zone", "Linked", box=None)
+        members = list_members(work)
+        names = {member.id: member.name for member in members}
+        for member in members:
+            table.add_row(
+                member.name if member.is_active else f"{member.name} (disabled)",
+                ", ".join(sorted(member.roles)),
+                teams.get(member.team_id or 0, ""),
+                names.get(member.superior_id or 0, ""),
+                member.language,
+                member.timezone,
+                ", ".join(linked.get(member.id, ())),
+            )
+    if members:
+        Console().print(table)
+    else:
+        print("Nobody yet. Add somebody with: tradewind people add NAME --role rep")
+
+
+@people_commands.command("add")
+def add(
+    name: Annotated[str, typer.Argument(help="The person's full name.")],
+    role: Annotated[list[Role], typer.Option(help="What they do; may be given several times.")],
+    team: Annotated[str | None, typer.Option(help="Their team, made when first named.")] = None,
+    language: Annotated[str | None, typer.Option(help="en or zh_CN.")] = None,
+    timezone: Annotated[str | None, typer.Option(help="Such as Europe/Berlin.")] = None,
+) -> None:
+    """Add somebody."""
+    settings = read_settings()
+    with opened() as database, database.write() as work:
+        member = add_person(
+            work,
+            actor=COMMAND_LINE,
+            name=name,
+            roles=role,
+            team=team,
+            language=language or settings.language,
+            timezone=timezone or settings.timezone,
+        )
+    print(f"Added {member.name}. A code to link their chat account: tradewind people code {member.name!r}")
+
+
+@people_commands.command("code")
+def code(name: Annotated[str, typer.Argument(help="The person's full name.")]) -> None:
+    """Print a one-time code for somebody, alone; earlier unused ones stop working."""
+    with opened() as database, database.write() as work:
+        member = find_by_name(work, name=name)
+        print(issue_code(work, actor=COMMAND_LINE, person_id=member.id))
+
+
+@people_commands.command("disable")
+def disable(name: Annotated[str, typer.Argument(help="The person's full name.")]) -> None:
+    """Take somebody's access away at once; records and history stay."""
+    with opened() as database, database.write() as work:
+        member = find_by_name(work, name=name)
+        disable_person(work, actor=COMMAND_LINE, person_id=member.id)
+    print(f"{member.name} is disabled.")

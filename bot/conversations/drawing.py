@@ -1,0 +1,208 @@
+"""A draft as people see it: the question with the answers so far, the review, the list to edit from, the form."""
+
+from typing import Any
+
+from bot.cards import labels
+from bot.cards.screen import Button, Choice, Form, Input, Line, Screen, labelled, muted, problem, prompt, title
+from bot.conversations import draft as draft_module
+from bot.conversations.definition import Conversation, Field, Group, World
+from bot.conversations.draft import (
+    ASK,
+    REVIEW,
+    Draft,
+    get_answer,
+    line_count,
+    missing,
+    path_id,
+    read_path,
+    spots,
+)
+from bot.conversations.engine import PAGE, Turn, previous_spot
+from crm.core.text import T, Text, Words
+
+MOST_LINES = 20
+"""Answers shown above a question; older ones give way to a line that says how many."""
+
+
+def draw(conversation: Conversation, turn: Turn, world: World, *, token: str) -> Screen:
+    """The screen of where the conversation stands. `token` (session and turn) goes into every button's action."""
+    draft = turn.draft
+    heading = [title(conversation.title), *_answers(conversation, draft, world)]
+    trouble = [problem(turn.problem)] if turn.problem is not None else []
+    match draft.place:
+        case draft_module.REVIEW:
+            screen = _review(conversation, draft, token)
+        case draft_module.EDIT:
+            screen = _edit(conversation, draft, world, token)
+        case draft_module.ANOTHER:
+            screen = _another(token)
+        case _:
+            screen = _question(conversation, draft, world, token)
+    lines = (*heading, *trouble, *screen.lines)
+    return Screen(lines, screen.rows, form(conversation, turn, world, token=token))
+
+
+def form(conversation: Conversation, turn: Turn, world: World, *, token: str) -> Form:
+    """The whole conversation as one page, filled with what is known."""
+    inputs: list[Input] = []
+    for step in conversation.steps:
+        if isinstance(step, Field):
+            if step.applies(turn.draft.answers):
+                inputs.append(_input(step, (step.key,), step.label, turn, world))
+            continue
+        for index in range(line_count(turn.draft.answers, step)):
+            for inner in step.fields:
+                label = T("{label} {number}", label=inner.label, number=index + 1)
+                inputs.append(_input(inner, (step.key, index, inner.key), label, turn, world))
+    submit = labels.SUBMIT if conversation.submits else labels.CONFIRM
+    return Form(conversation.title, token, tuple(inputs), submit, labels.CANCEL)
+
+
+def _input(asked: Field, path: tuple[str | int, ...], label: Text, turn: Turn, world: World) -> Input:
+    value = get_answer(turn.draft.answers, path)
+    widget = asked.kind.widget
+    choices: tuple[Choice, ...] = ()
+    if widget == "choice":
+        choices = tuple(asked.kind.offer("", world, offset=0, most=300)[0])
+    elif widget in {"search", "choices"}:
+        found, total = asked.kind.offer("", world, offset=0, most=100)
+        if total <= 100 and found:
+            widget, choices = ("choice" if widget == "search" else widget), tuple(found)
+        elif total == 0 and asked.kind.offer("", world, offset=0, most=1)[1] == 0:
+            # A source with nothing in it yet takes what is typed; an empty list could not even be drawn.
+            widget = "text"
+    if value is None:
+        shown: Any = None
+    elif widget in {"choice", "choices", "search"}:
+        shown = value
+    else:
+        shown = asked.kind.text(value, world)
+    wrong = turn.problems.get(path_id(path))
+    return Input(path_id(path), label, widget, asked.required, asked.hint, shown, choices, wrong)
+
+
+def _answers(conversation: Conversation, draft: Draft, world: World) -> list[Line]:
+    shown: list[Line] = []
+    for step in conversation.steps:
+        if isinstance(step, Field):
+            value = draft.answers.get(step.key)
+            if value is not None and not (draft.place == ASK and draft.path == (step.key,)):
+                shown.append(labelled(step.label, step.kind.show(value, world)))
+            continue
+        shown += [
+            labelled(T("{label} {number}", label=step.label, number=index + 1), summary)
+            for index in range(len(draft.answers.get(step.key, [])))
+            if (summary := line_summary(step, index, draft, world)) is not None
+        ]
+    if draft.place != REVIEW and len(shown) > MOST_LINES:
+        left = len(shown) - MOST_LINES
+        return [muted(T("… and {count} more above", count=left)), *shown[left:]]
+    return shown
+
+
+def line_summary(group: Group, index: int, draft: Draft, world: World) -> Words | None:
+    """A line of a group in a few words: its values one after another; None for an empty one."""
+    line = get_answer(draft.answers, (group.key, index)) or {}
+    values = [inner.kind.show(line[inner.key], world) for inner in group.fields if inner.key in line]
+    return T("{items}", items=values) if values else None
+
+
+def _question(conversation: Conversation, draft: Draft, world: World, token: str) -> Screen:
+    asked = conversation.field(draft.path)
+    rows: list[tuple[Button, ...]] = [(button,) for button in _choices(asked, draft, world, token)]
+    rows += _paging(draft, token)
+    if asked.kind.widget == "choices" and draft.picked:
+        rows.append((_button(labels.THATS_ALL, token, "done", "primary"),))
+    kept = get_answer(draft.answers, draft.path)
+    lines = [muted(T("So far: {value}", value=asked.kind.show(kept, world)))] if kept is not None else []
+    if kept is not None and not draft.returning:
+        rows.append((_button(labels.KEEP, token, "keep", "primary"),))
+    nav = []
+    if draft.returning or previous_spot(conversation, draft) is not None:
+        nav.append(_button(labels.BACK, token, "back"))
+    if not asked.required:
+        nav.append(_button(labels.SKIP, token, "skip"))
+    nav.append(_button(labels.CANCEL, token, "cancel"))
+    rows.append(tuple(nav))
+    if not draft.returning and not asked.required and missing(conversation, draft) is None and conversation.reviewed:
+        rows.append((_button(labels.REVIEW, token, "review"),))
+    return Screen((*lines, prompt(_prompt(asked))), tuple(rows))
+
+
+def _prompt(asked: Field) -> Text:
+    if asked.hint is None:
+        return T("{label}?", label=asked.label) if asked.required else T("{label} (optional)?", label=asked.label)
+    if asked.required:
+        return T("{label}: {hint}", label=asked.label, hint=asked.hint)
+    return T("{label} (optional): {hint}", label=asked.label, hint=asked.hint)
+
+
+def _choices(asked: Field, draft: Draft, world: World, token: str) -> list[Button]:
+    buttons = []
+    for index, value in enumerate(draft.offered):
+        if asked.kind.widget in {"text", "long"}:
+            buttons.append(Button(value, f"c:{token}:choose:{index}"))
+            continue
+        choice = asked.kind.choice(value, world)
+        if choice is not None:
+            mark = "☑️" if value in draft.picked else ""
+            buttons.append(Button(choice.label, f"c:{token}:choose:{index}", mark=mark, note=choice.note))
+    return buttons
+
+
+def _paging(draft: Draft, token: str) -> list[tuple[Button, ...]]:
+    turn = []
+    if draft.page > 0:
+        turn.append(_button(labels.PREVIOUS, token, "previous"))
+    if (draft.page + 1) * PAGE < draft.total:
+        turn.append(_button(labels.NEXT, token, "next"))
+    return [tuple(turn)] if turn else []
+
+
+def _review(conversation: Conversation, draft: Draft, token: str) -> Screen:
+    confirm = labels.SUBMIT if conversation.submits else labels.CONFIRM
+    rows: list[tuple[Button, ...]] = [(_button(confirm, token, "confirm", "primary", "✅"),)]
+    second = [_button(labels.EDIT, token, "edit")]
+    if any(
+        asked.seldom and not draft.answered(path) and path_id(path) not in draft.skipped
+        for path, asked in spots(conversation, draft, seldom=True)
+    ):
+        second.append(_button(labels.MORE_FIELDS, token, "more"))
+    rows += [tuple(second), (_button(labels.CANCEL, token, "cancel"),)]
+    asking = T("Shall this be submitted?") if conversation.submits else T("Is everything right?")
+    return Screen((prompt(asking),), tuple(rows))
+
+
+def _edit(conversation: Conversation, draft: Draft, world: World, token: str) -> Screen:
+    rows: list[tuple[Button, ...]] = [
+        (Button(_edit_label(conversation, draft, value, world), f"c:{token}:choose:{index}"),)
+        for index, value in enumerate(draft.offered)
+    ]
+    rows += _paging(draft, token)
+    if len(draft.path) == 1:
+        rows.append((_button(labels.ADD_LINE, token, "add"),))
+    if len(draft.path) == 2:
+        rows.append((_button(labels.REMOVE_LINE, token, "remove", "danger"),))
+    rows.append((_button(labels.BACK, token, "back"), _button(labels.CANCEL, token, "cancel")))
+    return Screen((prompt(T("What shall be changed?")),), tuple(rows))
+
+
+def _edit_label(conversation: Conversation, draft: Draft, value: str, world: World) -> Words:
+    path = read_path(value)
+    if len(path) != 1:
+        group = next(step for step in conversation.steps if isinstance(step, Group) and step.key == path[0])
+        if len(path) == 2:
+            summary = line_summary(group, int(path[1]), draft, world)
+            return T("{number}. {line}", number=int(path[1]) + 1, line=summary or T("(empty)"))
+        return conversation.field(path).label
+    return next(step.label for step in conversation.steps if step.key == path[0])
+
+
+def _another(token: str) -> Screen:
+    row = (_button(labels.ADD_LINE, token, "add"), _button(labels.NO_MORE_LINES, token, "enough", "primary"))
+    nav = (_button(labels.BACK, token, "back"), _button(labels.CANCEL, token, "cancel"))
+    return Screen((prompt(T("Is there more, or is that all?")),), (row, nav))
+
+
+def _button(label: Text, token: str, code: str, role: str = "", mark: str = "") -> Button:
+    return Button(label, f"c:{token}:{code}", role, mark)

@@ -1,0 +1,95 @@
+"""The conversation `lead`: what a rep is asked about somebody who may become a customer. Guide 2.1."""
+
+from collections.abc import Sequence
+
+from bot.conversations.definition import Answers, Conversation, Field, World
+from bot.conversations.kinds import Budget, ContactWay, Country, Line, OneOf, Passage, Record, Tags, When
+from crm.core.text import T
+from crm.language.countries import country_name
+from crm.sales.leads import SOURCES
+
+_SOURCE_WORDS = {
+    "exhibition": ("展会", "fair", "trade fair", "expo", "show", "广交会"),
+    "website": ("网站询盘", "网站", "询盘", "web", "inquiry"),
+    "referral": ("老客户推荐", "客户推荐", "推荐", "referred"),
+    "b2b": ("B2B平台", "平台", "b2b", "alibaba", "阿里巴巴"),
+    "outreach": ("主动开发", "开发信", "cold", "cold call"),
+    "other": ("其他", "其它"),
+}
+
+_OFTEN = ("DE", "US", "GB", "RU", "IN", "BR", "AE", "CN")
+_FOLLOW_UPS = {"zh_CN": ("今天", "3天后", "7天后"), "en": ("today", "in 3 days", "in 7 days")}
+
+
+def _countries(answers: Answers, world: World) -> Sequence[str]:
+    return [country_name(code, world.language) for code in _OFTEN]
+
+
+def _follow_ups(answers: Answers, world: World) -> Sequence[str]:
+    return _FOLLOW_UPS.get(world.language, _FOLLOW_UPS["en"])
+
+
+def _category(answers: Answers, world: World) -> Sequence[str]:
+    found, _ = world.search("category for", str(answers.get("product_need", "")), offset=0, most=1)
+    return [choice.value for choice in found]
+
+
+LEAD = Conversation(
+    name="lead",
+    version=1,
+    title=T("New lead"),
+    steps=(
+        Field(
+            key="company",
+            label=T("Company"),
+            kind=Line(most=200),
+            required=True,
+            hint=T("the firm's name, as on its card"),
+        ),
+        Field(key="contact", label=T("Contact"), kind=Line(most=200), required=True, hint=T("who you spoke to")),
+        Field(
+            key="reach",
+            label=T("Phone or e-mail"),
+            kind=ContactWay(),
+            hint=T("+49 30 901820 or wang@example.cn; WeChat and WhatsApp too"),
+        ),
+        Field(
+            key="country",
+            label=T("Country or region"),
+            kind=Country(),
+            hint=T("choose, or type its name"),
+            propose=_countries,
+        ),
+        Field(
+            key="source",
+            label=T("Source"),
+            kind=OneOf(SOURCES, _SOURCE_WORDS),
+            required=True,
+            hint=T("how did you meet?"),
+        ),
+        Field(
+            key="product_need",
+            label=T("Product need"),
+            kind=Passage(most=4000),
+            required=True,
+            hint=T("what they want to buy, and how much"),
+        ),
+        Field(
+            key="product_category",
+            label=T("Product category"),
+            kind=Record("category", open=True),
+            hint=T("choose, or type it"),
+            propose=_category,
+        ),
+        Field(key="budget", label=T("Budget"), kind=Budget(), hint=T("such as 30-50k USD")),
+        Field(
+            key="next_follow_up",
+            label=T("Next follow-up"),
+            kind=When(with_time=True),
+            hint=T("when to get back to them, such as next Tuesday 3pm"),
+            propose=_follow_ups,
+        ),
+        Field(key="tags", label=T("Tags"), kind=Tags(), hint=T("such as Canton Fair 2026; commas between several")),
+        Field(key="notes", label=T("Notes"), kind=Passage(), hint=T("anything else worth knowing")),
+    ),
+)

@@ -1,0 +1,282 @@
+"""Guided conversations: begun, answered, put aside, continued, cancelled, submitted.
+
+The engine decides what an answer means; here its turns become rows, and its completion a call of a service.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.cards import labels
+from bot.cards.screen import Button, Screen, body, muted, say, title
+from bot.conversations import engine, sessions
+from bot.conversations.definition import Conversation, Field, World
+from bot.conversations.draft import ASK, Draft
+from bot.conversations.drawing import draw
+from bot.conversations.engine import Fill, Press, Say, Turn
+from bot.conversations.sessions import Session
+from bot.handlers.world import CompanyWorld
+from bot.request import Reply, Request
+from bot.wording import wording
+from crm.core.errors import NotFound, TradewindError
+from crm.core.text import T, Text
+from crm.people.people import Member
+from crm.people.permissions import Allowed, require
+
+Submit = Callable[[Request, Mapping[str, Any], int | None], Reply]
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """A conversation with who may have it, and what its values are given to.
+
+    `submit(request, values, subject_id)`: values as the kinds load them, by field key.
+    """
+
+    conversation: Conversation
+    allowed: Callable[[Member], Allowed]
+    submit: Submit
+
+
+_GUIDES: dict[str, Guide] = {}
+
+
+def register(guide: Guide) -> Guide:
+    """Make a conversation known by its name, so that sessions under way find it."""
+    _GUIDES[guide.conversation.name] = guide
+    return guide
+
+
+def begin(
+    request: Request,
+    guide: Guide,
+    *,
+    answers: Mapping[str, Any] | None = None,
+    subject_id: int | None = None,
+    replaces: bool = False,
+) -> Reply:
+    """Start a conversation here; the one before is put aside. Raises Forbidden."""
+    require(guide.allowed(request.person))
+    parked = park(request)
+    world = _world(request)
+    conversation = guide.conversation
+    draft = engine.begin(conversation, world, answers)
+    session = sessions.start_session(
+        request.work,
+        chat_id=request.chat_id,
+        person_id=request.person.id,
+        conversation=conversation.name,
+        version=conversation.version,
+        draft=draft,
+        subject_id=subject_id,
+        as_form=request.inbound.forms,
+    )
+    shown = _show(session, conversation, Turn(draft), world)
+    if parked is not None:
+        kept = T("Your draft “{title}” is put aside.", title=parked.conversation.title)
+        shown = Screen((muted(kept), *shown.lines), shown.rows, shown.form)
+    return Reply((shown,), replaces=replaces)
+
+
+def park(request: Request) -> Guide | None:
+    """Put the active conversation of this chat aside; returns it, None when there is none."""
+    if request.session is None:
+        return None
+    sessions.set_status(request.work, request.session, "parked")
+    return _GUIDES.get(request.session.conversation)
+
+
+def answer(request: Request, session: Session, text: str) -> Reply:
+    """A typed answer to the active conversation."""
+    guide = _guide(session)
+    session = _current(request, guide, session)
+    code = _typed_press(guide, session, text, request)
+    return _act(request, guide, session, Say(text) if code is None else Press(code), pressed=False)
+
+
+def press(request: Request) -> Reply:
+    """A button of a conversation: `session.turn:code`."""
+    token, _, code = request.argument.partition(":")
+    session, stale = _session_of(request, token)
+    if stale is not None:
+        return stale
+    guide = _guide(session)
+    session = _current(request, guide, session)
+    if code == "cancel":
+        return cancel_session(request, session, replaces=True)
+    return _act(request, guide, session, Press(code), pressed=True)
+
+
+def fill(request: Request, token: str, values: Mapping[str, Any]) -> Reply:
+    """A form handed in."""
+    session, stale = _session_of(request, token)
+    if stale is not None:
+        return stale
+    guide = _guide(session)
+    return _act(request, guide, _current(request, guide, session), Fill(values), pressed=False)
+
+
+def close(request: Request, token: str) -> Reply:
+    """A form closed without being handed in: the conversation is put aside and offered again."""
+    session, stale = _session_of(request, token)
+    if stale is not None:
+        return Reply()
+    sessions.set_status(request.work, session, "parked")
+    closed = T("“{title}” is closed; nothing was saved.", title=_guide(session).conversation.title)
+    return Reply((say(closed, continue_button(session)),))
+
+
+def resume(request: Request) -> Reply:
+    """Go on with a draft put aside: the one the button names, else the latest. Raises NotFound."""
+    session = None
+    if request.argument.isdecimal():
+        session = sessions.get_session(request.work, int(request.argument))
+        if session is not None and session.person_id != request.person.id:
+            session = None
+        if session is not None and session.status in _OVER:
+            return Reply(toast=_OVER[session.status])
+    else:
+        session = request.session or sessions.latest_parked(
+            request.work, chat_id=request.chat_id, person_id=request.person.id
+        )
+    if session is None:
+        raise NotFound(T("There is nothing to continue here."))
+    if request.session is not None and request.session.id != session.id:
+        park(request)
+    guide = _guide(session)
+    require(guide.allowed(request.person))
+    world = _world(request)
+    draft = engine.revive(guide.conversation, session.draft, world)
+    moved = sessions.advance(request.work, session, draft, version=guide.conversation.version)
+    if moved is None:
+        return Reply(toast=ANSWERED)
+    return Reply((_show(moved, guide.conversation, Turn(draft), world),))
+
+
+def cancel(request: Request) -> Reply:
+    """The verb: drop the active draft here, else the one put aside last."""
+    session = request.session or sessions.latest_parked(
+        request.work, chat_id=request.chat_id, person_id=request.person.id
+    )
+    if session is None:
+        return Reply((say(T("There is nothing to cancel.")),))
+    return cancel_session(request, session, replaces=False)
+
+
+def cancel_session(request: Request, session: Session, *, replaces: bool) -> Reply:
+    sessions.set_status(request.work, session, "cancelled")
+    dropped = T("“{title}” is cancelled; nothing was saved.", title=_guide(session).conversation.title)
+    return Reply((say(dropped, continue_button(session)),), replaces=replaces)
+
+
+def continue_button(session: Session) -> Button:
+    return Button(labels.CONTINUE, f"continue:{session.id}")
+
+
+ANSWERED = T("This was answered already.")
+_OVER = {
+    "done": T("This is saved already."),
+    "expired": T("This draft is too old to be continued."),
+}
+
+
+def _act(request: Request, guide: Guide, session: Session, action: Say | Press | Fill, *, pressed: bool) -> Reply:
+    world = _world(request)
+    turn = engine.apply(guide.conversation, session.draft, action, world)
+    if not turn.understood:
+        return Reply(toast=T("That button does not fit here any more."))
+    if turn.complete:
+        return _finish(request, guide, session, turn.draft, world, pressed=pressed)
+    if turn.problems:
+        # The page stays open with its problems, to be handed in again under the same token: no turn is used up.
+        sessions.keep(request.work, session, turn.draft)
+        return Reply(problems=turn.problems)
+    moved = sessions.advance(request.work, session, turn.draft)
+    if moved is None:
+        return Reply(toast=ANSWERED)
+    return Reply((_show(moved, guide.conversation, turn, world),), replaces=pressed)
+
+
+def _finish(request: Request, guide: Guide, session: Session, draft: Draft, world: World, *, pressed: bool) -> Reply:
+    require(guide.allowed(request.person))
+    if sessions.advance(request.work, session, draft, status="done") is None:
+        return Reply(toast=_OVER["done"])
+    values = {
+        step.key: step.kind.load(draft.answers[step.key], world)
+        if isinstance(step, Field)
+        else [
+            {inner.key: inner.kind.load(line[inner.key], world) for inner in step.fields if inner.key in line}
+            for line in draft.answers[step.key]
+        ]
+        for step in guide.conversation.steps
+        if step.key in draft.answers
+    }
+    reply = guide.submit(request, values, session.subject_id)
+    return Reply(reply.shows, reply.toast, pressed, reply.problems)
+
+
+def _show(session: Session, conversation: Conversation, turn: Turn, world: World) -> Screen:
+    drawn = draw(conversation, turn, world, token=session.token)
+    if not session.as_form:
+        return Screen(drawn.lines, drawn.rows)
+    # Where forms can be opened, these lines stand in for one that could not be: a way to open it.
+    invitation = (title(conversation.title), body(T("Press Continue to fill it in.")))
+    return Screen(invitation, ((continue_button(session),),), drawn.form)
+
+
+def _session_of(request: Request, token: str) -> tuple[Session, Reply | None]:
+    """The session a token names, and the answer to give instead where the token is not of its present turn."""
+    session_id, _, turn = token.partition(".")
+    session = sessions.get_session(request.work, int(session_id)) if session_id.isdecimal() else None
+    if session is None or session.person_id != request.person.id:
+        raise NotFound(T("That button is not for you."))
+    if session.status == "active" and turn == str(session.turn):
+        return session, None
+    if session.status in _OVER:
+        return session, Reply(toast=_OVER[session.status])
+    if session.status in {"parked", "cancelled"}:
+        put_aside = T("“{title}” was put aside.", title=_guide(session).conversation.title)
+        return session, Reply((say(put_aside, continue_button(session)),), toast=put_aside)
+    return session, Reply(toast=ANSWERED)
+
+
+def _current(request: Request, guide: Guide, session: Session) -> Session:
+    """The session looked over if its conversation has changed since it was begun."""
+    if session.version == guide.conversation.version:
+        return session
+    draft = engine.revive(guide.conversation, session.draft, _world(request))
+    return Session(**{**_fields(session), "draft": draft, "version": guide.conversation.version})
+
+
+def _fields(session: Session) -> dict[str, Any]:
+    return {name: getattr(session, name) for name in Session.__slots__}
+
+
+def _typed_press(guide: Guide, session: Session, text: str, request: Request) -> str | None:
+    """The button whose label was typed, where a label cannot be an answer: `确认` at the review."""
+    wanted = text.strip().casefold()
+    if session.draft.place == ASK:
+        asked = guide.conversation.field(session.draft.path)
+        return "skip" if not asked.required and wanted in _said(labels.SKIP) else None
+    screen = draw(guide.conversation, Turn(session.draft), _world(request), token=session.token)
+    for row in screen.rows:
+        for button in row:
+            if isinstance(button.label, Text) and wanted in _said(button.label):
+                return button.action.split(":", 2)[2]
+    return None
+
+
+def _said(label: Text) -> set[str]:
+    """A label in every language."""
+    return {wording(language, "UTC")(label).casefold() for language in ("en", "zh_CN")}
+
+
+def _guide(session: Session) -> Guide:
+    guide = _GUIDES.get(session.conversation)
+    if guide is None:
+        raise TradewindError(T("This draft belongs to an older version and cannot be continued."))
+    return guide
+
+
+def _world(request: Request) -> CompanyWorld:
+    return CompanyWorld(request.work, request.person, request.settings.currency)

@@ -1,0 +1,71 @@
+"""What comes in through any door, in one form: who, where, and what they typed, pressed or filled in."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+TEXT, PRESS, FORM, CLOSED = "text", "press", "form", "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inbound:
+    """One delivery of a platform.
+
+    `delivery_id` is the platform's own and the same when it delivers again. `account_id` and `chat_id` are the
+    platform's names for who wrote and where. `kind`:
+
+    - `text`: `text` was typed; a command comes as `/verb argument` (that is how the door says "this is a verb").
+    - `press`: the button whose key is `button`, on the message `message_ref`.
+    - `form`: a form with the token `token` was handed in with `values` (field path → text or chosen value(s)).
+    - `closed`: the form with `token` was closed without being handed in.
+
+    `forms`: the door can show a one-page form in answer, with `trigger` (if it has such a thing) to open it by.
+    `language` is the platform's guess (`zh_CN`, `en`, or empty), used only for strangers.
+    """
+
+    platform: str
+    delivery_id: str
+    account_id: str
+    chat_id: str
+    kind: str
+    is_private: bool = True
+    text: str = ""
+    button: str = ""
+    message_ref: str | None = None
+    token: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    forms: bool = False
+    trigger: str | None = None
+    language: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, packed: Mapping[str, Any]) -> "Inbound":
+        return cls(**packed)
+
+    def cleaned(self) -> "Inbound":
+        """The same without what no database keeps: NUL, and halves of surrogate pairs."""
+        return replace(
+            self,
+            account_id=clean(self.account_id),
+            chat_id=clean(self.chat_id),
+            text=clean(self.text),
+            button=clean(self.button),
+            token=clean(self.token),
+            values={clean(name): _clean_value(value) for name, value in self.values.items()},
+        )
+
+
+def clean(text: str) -> str:
+    """Drop NUL characters and put U+FFFD in place of lone surrogates."""
+    if text.isascii() and "\x00" not in text:
+        return text
+    return text.replace("\x00", "").encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+
+
+def _clean_value(value: Any) -> Any:
+    if isinstance(value, str):
+        return clean(value)
+    return [clean(one) if isinstance(one, str) else one for one in value] if isinstance(value, list) else value

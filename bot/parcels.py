@@ -1,0 +1,123 @@
+"""Drawing what is due in a chat: rows of the outbox and copies of cards become parcels, ready to be sent."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from bot.cards.deck import CARDS
+from bot.cards.keys import Keys
+from bot.cards.screen import Screen, say, unpack_screen
+from bot.config import Settings
+from bot.gateway import Message
+from bot.wording import Wording, wording
+from crm.core import outbox
+from crm.core.errors import TradewindError
+from crm.core.outbox import CardCopy, Chat
+from crm.core.text import T, Text
+from crm.core.work import UnitOfWork
+from crm.people.people import Member, find_member
+
+BATCH = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One message ready to go: a row of the outbox (`row_id`), a copy of a card (`copy_id`, `version`), or both.
+
+    `replaces`: the message to be edited. `refused`: why its reader may not have it (any more).
+    """
+
+    platform: str
+    message: Message
+    row_id: int | None = None
+    copy_id: int | None = None
+    version: int = 0
+    replaces: str | None = None
+    refused: Text | None = None
+    trace: str | None = None
+
+
+_CHAT = select(Chat.platform, Chat.external_id, Chat.is_private).where(Chat.id == bindparam("chat"))
+_COPY = select(CardCopy.__table__).where(CardCopy.id == bindparam("copy"))
+
+
+def pack(work: UnitOfWork, chat_id: int, *, keys: Keys, settings: Settings) -> list[Parcel]:
+    """Everything due in this chat, in the order in which it leaves, at most BATCH of each kind."""
+    rows = outbox.waiting(work, chat_id=chat_id, most=BATCH)
+    behind = outbox.copies_behind(work, chat_id=chat_id)[:BATCH]
+    if not rows and not behind:
+        return []
+    chat = work.connection.execute(_CHAT, {"chat": chat_id}).one()
+    packer = _Packer(work, chat, keys, settings)
+    return [packer.row(row) for row in rows] + [packer.copy(copy) for copy in behind]
+
+
+class _Packer:
+    """Draws for one chat; people are looked up once."""
+
+    def __init__(self, work: UnitOfWork, chat: Any, keys: Keys, settings: Settings) -> None:
+        self._work = work
+        self._chat = chat
+        self._keys = keys
+        self._settings = settings
+        self._people: dict[int, Member] = {}
+
+    def row(self, row: Any) -> Parcel:
+        person = self._person(row.person_id)
+        if "copy" in row.payload:
+            copy = self._work.connection.execute(_COPY, {"copy": row.payload["copy"]}).one()
+            parcel = self._card(copy, person)
+        else:
+            parcel = self._parcel(unpack_screen(row.payload["screen"]), person)
+        if person is not None and not person.is_active:
+            parcel = replace(parcel, refused=_DISABLED)
+        message = replace(parcel.message, trigger=row.payload.get("trigger"), written_at=row.created_at)
+        return replace(parcel, message=message, row_id=row.id, replaces=row.payload.get("replaces"), trace=row.trace)
+
+    def copy(self, copy: Any) -> Parcel:
+        """A copy that has fallen behind: to be edited, even if only to say that it is not for its reader any more."""
+        return replace(self._card(copy, self._person(copy.person_id)), replaces=copy.message_ref)
+
+    def _card(self, copy: Any, person: Member | None) -> Parcel:
+        refused = None
+        try:
+            if person is None or not person.is_active:
+                raise TradewindError(_DISABLED)
+            screen = CARDS[copy.card](self._work, copy.subject_id, person)
+        except TradewindError as error:
+            screen, refused = say(error.text), error.text
+        return replace(self._parcel(screen, person), copy_id=copy.id, version=copy.wanted, refused=refused)
+
+    def _parcel(self, screen: Screen, person: Member | None) -> Parcel:
+        sign = self._sign()
+        if screen.form is not None:
+            screen = replace(screen, form=replace(screen.form, token=sign(screen.form.token)))
+        message = Message(
+            chat_id=self._chat.external_id,
+            is_private=bool(self._chat.is_private),
+            screen=screen,
+            wording=self._wording(person),
+            sign=sign,
+        )
+        return Parcel(self._chat.platform, message)
+
+    def _sign(self) -> Callable[[str], str]:
+        platform, chat_id, keys = self._chat.platform, self._chat.external_id, self._keys
+        return lambda action: keys.seal(action, platform=platform, chat_id=chat_id)
+
+    def _wording(self, person: Member | None) -> Wording:
+        if person is None:
+            return wording(self._settings.language, self._settings.timezone)
+        return wording(person.language, person.timezone)
+
+    def _person(self, person_id: int | None) -> Member | None:
+        if person_id is None:
+            return None
+        if person_id not in self._people:
+            self._people[person_id] = find_member(self._work, person_id=person_id)
+        return self._people[person_id]
+
+
+_DISABLED = T("This is not for you any more.")

@@ -1,0 +1,66 @@
+"""What Telegram's refusals mean to delivery: one table, from the library's errors to ours."""
+
+from datetime import timedelta
+
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    RetryAfter,
+    TelegramError,
+)
+
+from bot.gateway import Away, DeliveryError, Later, Refused, Unreachable, Vanished
+
+NOT_MODIFIED = "message is not modified"
+_NOBODY_THERE = (
+    "chat not found",
+    "user not found",
+    "peer_id_invalid",
+    "chat_write_forbidden",
+    "not enough rights to send",
+    "have no rights to send",
+    "group chat was upgraded",
+)
+_NOT_THERE = (
+    "message to edit not found",
+    "message can't be edited",
+    "message_id_invalid",
+    "there is no text in the message to edit",
+)
+
+
+def narrow(error: TelegramError) -> DeliveryError:
+    """The way to fail that this error is. Its text never holds the token."""
+    reason = str(error)
+    match error:
+        case RetryAfter():
+            return Later(reason, seconds(error))
+        case Forbidden() | ChatMigrated():
+            return Unreachable(reason)
+        case InvalidToken():
+            return Away("Telegram refuses the bot's token (TRADEWIND_TELEGRAM_TOKEN)")
+        case BadRequest() if _says(error, _NOBODY_THERE):
+            return Unreachable(reason)
+        case BadRequest() if _says(error, _NOT_THERE):
+            return Vanished(reason)
+        case BadRequest():
+            return Refused(reason)
+    return Away(reason)
+
+
+def seconds(error: RetryAfter) -> float:
+    """How long Telegram asks to wait."""
+    asked = error.retry_after
+    return asked.total_seconds() if isinstance(asked, timedelta) else float(asked)
+
+
+def is_unchanged(error: TelegramError) -> bool:
+    """The message shows already what it was to show."""
+    return isinstance(error, BadRequest) and _says(error, (NOT_MODIFIED,))
+
+
+def _says(error: TelegramError, phrases: tuple[str, ...]) -> bool:
+    said = str(error).casefold()
+    return any(phrase in said for phrase in phrases)

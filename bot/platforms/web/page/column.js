@@ -1,0 +1,267 @@
+// One person's column: who it is, the messages, and the field to write in.
+
+import { Composer } from "./composer.js";
+import { element, fill, icon, portrait, tag } from "./element.js";
+import { Log } from "./log.js";
+import { keep, recall } from "./memory.js";
+
+const TOAST_MS = 7000;
+const TYPING_MS = 10_000; // an answer that takes longer comes without its sign
+const NEAR_PX = 80;
+
+export class Column {
+  // `house`: words(language), outgoing(chat), close(column), read(), isWatched(column).
+  constructor(person, opened, house) {
+    this.person = person;
+    this.chat = opened.chat;
+    this.house = house;
+    this.seq = 0;
+    this.more = false;
+    this.unread = 0;
+    this.language = opened.language;
+    this.words = house.words(opened.language);
+    this.pressed = new Map(); // by the post's id: what was pressed, for as long as that is under way
+    this.log = new Log(this.words, { press: (...args) => this.press(...args), copy: (text) => this.copy(text) });
+    this.composer = new Composer(this.words, (text) => this.say(text));
+    this.build();
+    this.speak();
+  }
+
+  build() {
+    this.badge = element("span", { class: "badge", hidden: true });
+    this.closer = element("button", { type: "button", class: "quiet", on: { click: () => this.house.close(this) } }, icon("close"));
+    const about = [this.person.roles, this.person.team].filter(Boolean).join(" · ");
+    const who = element("div", { class: "who" }, element("h2", {}, this.person.name), element("p", {}, about));
+    this.earlier = element("button", { type: "button", class: "earlier", hidden: true, on: { click: () => this.fetchEarlier() } });
+    this.empty = element("p", { class: "empty", hidden: true });
+    this.typingSign = element("p", { class: "typing", hidden: true }, element("i"), element("i"), element("i"));
+    this.scroller = element("div", { class: "scroller", tabindex: "0" }, this.earlier, this.empty, this.log.element, this.typingSign);
+    this.jump = element("button", { type: "button", class: "jump", hidden: true, on: { click: () => this.toEnd() } });
+    this.toaster = element("p", { class: "toast", role: "status" });
+    this.element = element(
+      "section",
+      { class: "column", "aria-label": this.person.name },
+      element("header", {}, portrait(this.person), who, this.badge, this.closer),
+      element("div", { class: "middle" }, this.scroller, this.jump, this.toaster),
+      this.composer.element,
+    );
+    this.scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
+    for (const act of ["pointerdown", "focusin", "keydown"]) this.element.addEventListener(act, () => this.markRead());
+    // A column that becomes narrower or wider, or a keyboard that opens, must not hide the end.
+    const held = new ResizeObserver(() => this.isAtEnd && this.toEnd());
+    held.observe(this.scroller);
+    held.observe(this.log.element);
+    this.isAtEnd = true;
+    this.lastTop = 0;
+  }
+
+  // The words of the page itself, in the person's language.
+  speak() {
+    this.element.lang = tag(this.language);
+    this.closer.setAttribute("aria-label", fill(this.words.close, { name: this.person.name }));
+    this.closer.title = this.closer.getAttribute("aria-label");
+    this.earlier.textContent = this.words.earlier;
+    this.empty.textContent = this.words.empty;
+    this.typingSign.setAttribute("aria-label", this.words.typing);
+    this.jump.replaceChildren(icon("down"), this.words.jump);
+    this.scroller.setAttribute("aria-label", this.person.name);
+    this.composer.speak(this.words);
+    this.log.words = this.words;
+  }
+
+  // — what comes —
+
+  // Fetch the last messages; what is said after them comes by the stream, from `seq` on.
+  async fetch() {
+    const history = await this.ask("");
+    this.log.fill(history.messages);
+    this.seq = history.seq;
+    this.more = history.more;
+    const read = recall(`read.${this.chat}`, Infinity);
+    this.unread = history.messages.filter((message) => message.author === "bot" && message.id > read).length;
+    this.house.outgoing(this.chat).items.forEach((item) => this.showItem(item, "waiting"));
+    this.refresh();
+    this.toEnd();
+  }
+
+  async fetchEarlier() {
+    const oldest = this.log.oldest;
+    const history = await this.ask(`?before=${oldest}`).catch(() => null);
+    if (!history || this.log.oldest !== oldest) return;
+    const fromEnd = this.scroller.scrollHeight - this.scroller.scrollTop;
+    this.log.fill([...history.messages, ...this.log.messages()]);
+    this.more = history.more;
+    this.refresh();
+    this.scroller.scrollTop = this.scroller.scrollHeight - fromEnd;
+  }
+
+  async ask(query) {
+    const response = await fetch(`/api/chats/${encodeURIComponent(this.chat)}/messages${query}`);
+    if (!response.ok) throw new Error(`messages: ${response.status}`);
+    return response.json();
+  }
+
+  receive(message) {
+    this.seq = Math.max(this.seq, message.seq);
+    if (message.language !== this.language) this.changeLanguage(message.language);
+    const wasAtEnd = this.isAtEnd;
+    const focus = this.focusedMessage();
+    const what = this.log.put(message);
+    if (!what) return;
+    if (message.author === "bot") this.setTyping(false);
+    if (what === "added" && message.author === "bot" && !this.house.isWatched(this)) this.unread += 1;
+    if (what === "changed" && focus === message.id) this.focusIn(message.id);
+    this.refresh();
+    if (wasAtEnd || message.author === "person") this.toEnd();
+    else if (what === "added") this.jump.hidden = false;
+    if (this.house.isWatched(this)) this.markRead();
+  }
+
+  changeLanguage(language) {
+    this.language = language;
+    this.words = this.house.words(language);
+    this.speak();
+    this.log.fill(this.log.messages());
+  }
+
+  // — what goes —
+
+  say(text) {
+    this.setTyping(true);
+    this.showItem(this.house.outgoing(this.chat).add({ text }), "sending");
+    this.toEnd();
+  }
+
+  press(button, key, message) {
+    if (button.disabled) return;
+    const byKeyboard = button.matches(":focus-visible");
+    this.setTyping(true);
+    const item = this.house.outgoing(this.chat).add({ press: key, message: message.id });
+    this.pressed.set(item.post.id, { message: message.id, byKeyboard });
+    this.showItem(item, "sending");
+  }
+
+  // Show how far a post is: a text stands below the messages, a press holds its button.
+  showItem(item, state, note = "") {
+    const { id, text, press, message } = item.post;
+    if (text !== undefined) {
+      this.log.await(id, text, this.language, state, note);
+    } else if (press !== undefined) {
+      for (const button of this.log.article(message)?.querySelectorAll("button.press") ?? []) {
+        if (button.dataset.key === press) this.holdButton(button, state);
+      }
+    }
+    this.refresh();
+    if (this.isAtEnd) this.toEnd();
+  }
+
+  holdButton(button, state) {
+    const isHeld = state === "sending" || state === "waiting";
+    button.disabled = isHeld;
+    button.classList.toggle("waiting", state === "waiting");
+    button.toggleAttribute("aria-busy", isHeld);
+  }
+
+  sent(item, answer) {
+    const isPress = item.post.press !== undefined;
+    if (isPress) this.showItem(item, "done");
+    else if (this.log.has(item.post.id)) this.log.settle(item.post.id);
+    else this.showItem(item, "sending"); // its line is on the way
+    if (answer.toast) {
+      this.toast(answer.toast);
+      this.setTyping(false);
+    }
+    if (isPress) this.focusAfterPress(item.post.id);
+  }
+
+  waits(item, answer) {
+    this.setTyping(false);
+    this.showItem(item, "waiting");
+    if (answer.toast) this.toast(answer.toast);
+  }
+
+  refused(item, answer) {
+    this.setTyping(false);
+    this.showItem(item, "failed", answer.problem ?? "");
+    if (item.post.press !== undefined) this.toast(answer.problem ?? this.words.failed);
+  }
+
+  // — signs —
+
+  setTyping(isOn) {
+    clearTimeout(this.typingTimer);
+    this.typingSign.hidden = !isOn;
+    if (!isOn) return;
+    this.typingTimer = setTimeout(() => this.setTyping(false), TYPING_MS);
+    if (this.isAtEnd) this.toEnd();
+  }
+
+  toast(text) {
+    clearTimeout(this.toastTimer);
+    this.toaster.textContent = text;
+    this.toastTimer = setTimeout(() => this.toaster.replaceChildren(), TOAST_MS);
+  }
+
+  async copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      this.toast(this.words.copied);
+    } catch {
+      this.toast(this.words.failed);
+    }
+  }
+
+  refresh() {
+    this.earlier.hidden = !this.more;
+    this.empty.hidden = !this.log.isEmpty;
+    this.badge.hidden = this.unread === 0;
+    this.badge.textContent = this.unread ? fill(this.words.new, { n: this.unread }) : "";
+    this.house.read();
+  }
+
+  markRead() {
+    if (this.log.newest) keep(`read.${this.chat}`, this.log.newest);
+    if (!this.unread) return;
+    this.unread = 0;
+    this.refresh();
+  }
+
+  scrolled() {
+    const { scrollHeight, scrollTop, clientHeight } = this.scroller;
+    const isNear = scrollHeight - scrollTop - clientHeight < NEAR_PX;
+    // Only somebody who scrolls up leaves the end: when the text above grows, the end moves away by itself.
+    if (isNear) this.isAtEnd = true;
+    else if (scrollTop < this.lastTop) this.isAtEnd = false;
+    this.lastTop = scrollTop;
+    if (isNear) this.jump.hidden = true;
+  }
+
+  toEnd() {
+    this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.isAtEnd = true;
+    this.jump.hidden = true;
+  }
+
+  // — focus —
+
+  focusedMessage() {
+    const article = this.log.element.contains(document.activeElement) ? document.activeElement.closest("article") : null;
+    return article ? Number(article.dataset.id) : null;
+  }
+
+  // A pressed button is disabled and may be gone: the keyboard goes on from its message, a mouse from the field.
+  focusAfterPress(id) {
+    const pressed = this.pressed.get(id);
+    this.pressed.delete(id);
+    const isLost = document.activeElement === document.body || this.focusedMessage() !== null;
+    if (!pressed || !isLost) return;
+    if (pressed.byKeyboard) this.focusIn(pressed.message);
+    else if (window.matchMedia("(hover: hover) and (pointer: fine)").matches) this.composer.focus();
+  }
+
+  focusIn(id) {
+    const button = this.log.article(id)?.querySelector("button:not(:disabled)");
+    if (button) button.focus({ preventScroll: true });
+    else this.composer.focus();
+  }
+}

@@ -1,0 +1,72 @@
+// Draws one message as an article: a person's own text, or the lines and buttons the server has drawn.
+
+import { element, icon, tag } from "./element.js";
+
+// `acts`: press(button, key, message), copy(text).
+export function drawMessage(message, words, acts) {
+  const isBot = message.author === "bot";
+  const bubble = element("div", { class: "bubble" });
+  const article = element(
+    "article",
+    { class: `message ${isBot ? "bot" : "person"}`, "data-id": message.id, lang: tag(message.body.language ?? message.language ?? "") || null },
+    bubble,
+  );
+  if (isBot) {
+    bubble.append(...message.body.lines.map((line) => drawLine(line, message.body.language, words, acts)));
+    const rows = message.body.rows ?? [];
+    if (rows.length) bubble.append(drawRows(rows, message, acts));
+  } else {
+    bubble.append(element("p", { class: "line body", dir: "auto" }, message.body.text));
+  }
+  if (message.time) {
+    article.append(element("time", { datetime: message.at, title: `${message.day} ${message.time}` }, message.time));
+  }
+  return article;
+}
+
+// A message that has not come back from the server yet; `state` is "sending", "waiting" or "failed".
+export function drawPending(text, language, state, words, note = "") {
+  const article = drawMessage({ author: "person", body: { text }, language }, words, {});
+  article.classList.add("pending", state);
+  const sign = { sending: "", waiting: words.waiting, failed: words.failed }[state];
+  const told = [sign, note].filter(Boolean).join(" · ");
+  if (told) article.append(element("p", { class: "state" }, told));
+  return article;
+}
+
+function drawLine(line, language, words, acts) {
+  if (line.style === "copy") {
+    const copy = element("button", { type: "button", class: "copy", on: { click: () => acts.copy(line.text) } });
+    copy.append(icon("copy"), words.copy);
+    return element("div", { class: "line copyable" }, element("pre", { dir: "auto" }, line.text), copy);
+  }
+  if (line.label != null) {
+    const colon = language === "zh_CN" ? "：" : ": ";
+    return element(
+      "p",
+      { class: `line ${line.style}` },
+      element("span", { class: "label" }, line.label + colon),
+      element("bdi", { class: "value" }, line.text),
+    );
+  }
+  return element("p", { class: `line ${line.style}`, dir: "auto" }, line.text);
+}
+
+function drawRows(rows, message, acts) {
+  const drawn = rows.map((row) =>
+    element("div", { class: "row" }, ...row.map((button) => drawButton(button, message, acts))),
+  );
+  return element("div", { class: "rows" }, ...drawn);
+}
+
+function drawButton(button, message, acts) {
+  const made = element("button", { type: "button", class: `press ${button.role ?? ""}`.trim(), "data-key": button.key });
+  made.append(button.label);
+  if (button.note) {
+    made.setAttribute("aria-label", button.label);
+    made.setAttribute("title", button.note);
+    made.append(element("small", { "aria-hidden": "true" }, button.note));
+  }
+  made.addEventListener("click", () => acts.press(made, button.key, message));
+  return made;
+}

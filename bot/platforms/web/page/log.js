@@ -1,0 +1,85 @@
+// The messages of one chat in the document: in order, days set apart, a change drawn where the message stands.
+
+import { element } from "./element.js";
+import { drawMessage, drawPending } from "./draw.js";
+
+export class Log {
+  constructor(words, acts) {
+    this.words = words;
+    this.acts = acts;
+    this.shown = new Map(); // by id: { message, article }
+    this.pending = new Map(); // by the page's own id: article
+    this.element = element("div", { class: "log", role: "log", "aria-live": "polite", "aria-relevant": "additions" });
+  }
+
+  get oldest() {
+    return this.shown.keys().next().value ?? null;
+  }
+
+  get newest() {
+    return [...this.shown.keys()].at(-1) ?? 0;
+  }
+
+  get isEmpty() {
+    return this.shown.size === 0 && this.pending.size === 0;
+  }
+
+  // Draw everything anew: when the chat is opened, older messages are fetched, or the language changes.
+  fill(messages) {
+    this.element.setAttribute("aria-busy", "true"); // a screen reader need not hear it all again
+    for (const { article } of this.shown.values()) article.remove();
+    for (const day of this.element.querySelectorAll(".day")) day.remove();
+    this.shown.clear();
+    for (const message of messages) this.put(message);
+    this.element.setAttribute("aria-busy", "false");
+  }
+
+  messages() {
+    return [...this.shown.values()].map(({ message }) => message);
+  }
+
+  // Show a message, or its change; "added", "changed", or "" for what is known already.
+  put(message) {
+    const known = this.shown.get(message.id);
+    if (known && known.message.seq >= message.seq) return "";
+    const article = drawMessage(message, this.words, this.acts);
+    if (known) {
+      known.article.replaceWith(article);
+      this.shown.set(message.id, { message, article });
+      return "changed";
+    }
+    if (message.id < this.newest) return ""; // a change of something older than what is fetched
+    if (message.client) this.settle(message.client);
+    const last = [...this.shown.values()].at(-1);
+    const before = this.pending.values().next().value ?? null;
+    if (last?.message.day !== message.day) {
+      this.element.insertBefore(element("p", { class: "day" }, element("span", {}, message.day)), before);
+    }
+    this.element.insertBefore(article, before);
+    this.shown.set(message.id, { message, article });
+    return "added";
+  }
+
+  has(client) {
+    return [...this.shown.values()].some(({ message }) => message.client === client);
+  }
+
+  article(id) {
+    return this.shown.get(id)?.article ?? null;
+  }
+
+  // A text on its way: "sending", "waiting" or "failed".
+  await(client, text, language, state, note) {
+    if (this.has(client)) return;
+    const article = drawPending(text, language, state, this.words, note);
+    const known = this.pending.get(client);
+    if (known) known.replaceWith(article);
+    else this.element.append(article);
+    this.pending.set(client, article);
+  }
+
+  settle(client) {
+    this.pending.get(client)?.remove();
+    this.pending.delete(client);
+  }
+}

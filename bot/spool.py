@@ -1,0 +1,76 @@
+"""Deliveries kept on disk while the database cannot take them: acknowledged to the platform, not yet done.
+
+A file a delivery, written whole and synced before it counts, named so that an order by name is the order of arrival.
+"""
+
+import hashlib
+import json
+import os
+import time
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from bot.inbound import Inbound
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A delivery in the spool and the file it stands in."""
+
+    inbound: Inbound
+    file: Path
+
+
+class Spool:
+    """The spool folder, made when first needed. Blocking: call it from a thread."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._waiting: dict[tuple[str, str], list[Kept]] = defaultdict(list)
+        for file in sorted(folder.glob("*.json")):
+            try:
+                inbound = Inbound.from_json(json.loads(file.read_text("utf-8")))
+            except (OSError, ValueError, TypeError) as error:
+                log.error("spool file unreadable", file=str(file), error=str(error))
+                continue
+            self._waiting[(inbound.platform, inbound.chat_id)].append(Kept(inbound, file))
+
+    def keep(self, inbound: Inbound) -> Kept:
+        """Write a delivery down, safe from power loss when this returns. Raises OSError."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        digest = hashlib.sha256(f"{inbound.platform}:{inbound.delivery_id}".encode("utf-8", "replace")).hexdigest()
+        file = self._folder / f"{time.time_ns():020d}-{digest[:16]}.json"
+        draft = file.with_suffix(".part")
+        with draft.open("w", encoding="utf-8", errors="surrogatepass") as out:
+            json.dump(inbound.to_json(), out)
+            out.flush()
+            os.fsync(out.fileno())
+        draft.replace(file)
+        folder = os.open(self._folder, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+        kept = Kept(inbound, file)
+        self._waiting[(inbound.platform, inbound.chat_id)].append(kept)
+        return kept
+
+    def done(self, kept: Kept) -> None:
+        """Forget a delivery whose effects are committed."""
+        kept.file.unlink(missing_ok=True)
+        chat = (kept.inbound.platform, kept.inbound.chat_id)
+        self._waiting[chat] = [one for one in self._waiting[chat] if one.file != kept.file]
+        if not self._waiting[chat]:
+            del self._waiting[chat]
+
+    def waiting(self, platform: str, chat_id: str) -> list[Kept]:
+        """What waits for this chat, in the order in which it came."""
+        return list(self._waiting.get((platform, chat_id), ()))
+
+    def everything(self) -> list[Kept]:
+        return [kept for chat in list(self._waiting.values()) for kept in chat]

@@ -1,0 +1,42 @@
+"""Accounts that belong to nobody (yet): they learn how to get linked, and nothing else."""
+
+from bot.cards.screen import Button, say
+from bot.inbound import TEXT, Inbound
+from bot.request import Reply
+from crm.core.text import T
+from crm.core.work import UnitOfWork
+from crm.people.identities import CodeRefused, link_account, looks_like_code
+from crm.people.people import Member
+
+_HOW = T("This account is not linked yet. Ask your administrator for a one-time code and send it here: start CODE")
+_START = {"start", "绑定"}
+
+
+def answer_stranger(work: UnitOfWork, inbound: Inbound, chat_id: int) -> tuple[Reply, Member | None]:
+    """Link the account if a good code came, else say how to get one; the person, once it is known who that is.
+
+    A wrong code is counted, and so must be committed.
+    """
+    code = _code_in(inbound)
+    if code is None:
+        return (Reply(toast=_HOW) if inbound.kind != TEXT else Reply((say(_HOW),))), None
+    if not inbound.is_private:
+        return Reply((say(T("Please send the code in a private chat with me.")),)), None
+    try:
+        linked = link_account(
+            work, platform=inbound.platform, account_id=inbound.account_id, code=code, chat_id=chat_id
+        )
+    except CodeRefused as refused:
+        return Reply((say(refused.text),)), None
+    welcome = T("Welcome. You are linked as {name}.", name=linked.member.name)
+    return Reply((say(welcome, Button(T("Help"), "verb:help")),)), linked.member
+
+
+def _code_in(inbound: Inbound) -> str | None:
+    """The code a text carries: after `start` or `绑定`, or standing alone."""
+    if inbound.kind != TEXT:
+        return None
+    head, *rest = inbound.text.strip().lstrip("/／").split(maxsplit=1) or [""]
+    if head.casefold() in _START and rest:
+        return rest[0]
+    return inbound.text if looks_like_code(inbound.text) else None

@@ -1,0 +1,1 @@
+"""The business: plain synchronous Python and SQLAlchemy; knows no chat, no HTTP, no scheduler."""

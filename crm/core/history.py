@@ -1,0 +1,75 @@
+"""Who changed what, when, on which platform, from what to what, and why: a row for every change of state."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, insert, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm.core.tables import Base
+from crm.core.text import pack
+from crm.core.types import Id, Json, UTCDateTime
+from crm.core.work import UnitOfWork
+
+
+class HistoryEntry(Base):
+    """`entity` and `entity_id` name the record (`lead`, 17); `changes` is `{field: [from, to]}`."""
+
+    __tablename__ = "history"
+    __table_args__ = (Index(None, "entity", "entity_id", "id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    platform: Mapped[str] = mapped_column(String(20))
+    entity: Mapped[str] = mapped_column(String(40))
+    entity_id: Mapped[int]
+    act: Mapped[str] = mapped_column(String(40))
+    changes: Mapped[dict[str, Any]] = mapped_column(Json)
+    reason: Mapped[str | None] = mapped_column(Text)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, and through which door. `person_id` None: the system itself, or the command line."""
+
+    person_id: int | None
+    platform: str
+
+
+SYSTEM = Actor(None, "system")
+COMMAND_LINE = Actor(None, "cli")
+
+
+def record(
+    work: UnitOfWork,
+    *,
+    actor: Actor,
+    entity: str,
+    entity_id: int,
+    act: str,
+    changes: Mapping[str, tuple[Any, Any]] | None = None,
+    reason: str | None = None,
+) -> None:
+    """Write one history row. Values in `changes` are packed as facts of a text are (`crm.core.text.pack`)."""
+    work.connection.execute(
+        insert(HistoryEntry.table()),
+        {
+            "at": work.now,
+            "person_id": actor.person_id,
+            "platform": actor.platform,
+            "entity": entity,
+            "entity_id": entity_id,
+            "act": act,
+            "changes": {name: [pack(old), pack(new)] for name, (old, new) in (changes or {}).items()},
+            "reason": reason,
+        },
+    )
+
+
+def history_of(work: UnitOfWork, *, entity: str, entity_id: int) -> list[HistoryEntry]:
+    """The rows of one record, oldest first."""
+    query = select(HistoryEntry).where(HistoryEntry.entity == entity, HistoryEntry.entity_id == entity_id)
+    return list(work.session.scalars(query.order_by(HistoryEntry.id)))

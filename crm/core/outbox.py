@@ -1,0 +1,411 @@
+"""What is to be said, as rows: chats, messages waiting in lanes, and the copies of cards that must stay true.
+
+A chat is sent to by one worker at a time, named by a lease on the chat's row; that keeps a chat's messages in
+order whichever process wrote them. Nothing here sends: `bot.delivery` does.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
+from typing import Any
+
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    case,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm.core.tables import Base
+from crm.core.types import Id, Json, UTCDateTime
+from crm.core.work import UnitOfWork
+
+LEASE = timedelta(seconds=30)
+"""How long a worker may take over one chat's messages before another may take them up."""
+
+
+class Lane(IntEnum):
+    """In this order a chat's messages leave."""
+
+    REPLY = 0
+    DECISION = 1
+    NOTICE = 2
+    DIGEST = 3
+
+
+class Chat(Base):
+    """A place on a platform where messages can be sent: a private chat, a group or a channel.
+
+    `sender` and `lease_until` name who sends there now; `paused_until` holds the whole chat after a failure,
+    so that nothing overtakes what failed.
+    """
+
+    __tablename__ = "chats"
+    __table_args__ = (UniqueConstraint("platform", "external_id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    platform: Mapped[str] = mapped_column(String(20))
+    external_id: Mapped[str] = mapped_column(String(100))
+    is_private: Mapped[bool]
+    sender: Mapped[str | None] = mapped_column(String(60))
+    lease_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    paused_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    failures: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    last_inbound_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    unreachable_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class OutboxEntry(Base):
+    """A message to be sent once. `key` (if any) makes a second one with the same meaning impossible.
+
+    `payload` is what the platform's renderer draws (`bot.cards.screen`), facts frozen, language open; `status` is
+    `pending`, `sent`, `dead` (given up, to be seen with `tradewind outbox list`) or `dropped`.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        UniqueConstraint("key"),
+        Index(
+            "ix_outbox_waiting",
+            "chat_id",
+            "lane",
+            "id",
+            sqlite_where=text("status = 'pending'"),
+            postgresql_where=text("status = 'pending'"),
+        ),
+        Index(None, "person_id", "status"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    key: Mapped[str | None] = mapped_column(String(200))
+    lane: Mapped[int]
+    chat_id: Mapped[int | None] = mapped_column(ForeignKey("chats.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    payload: Mapped[dict[str, Any]] = mapped_column(Json)
+    status: Mapped[str] = mapped_column(String(10))
+    not_before: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    attempts: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    last_error: Mapped[str | None] = mapped_column(Text)
+    message_ref: Mapped[str | None] = mapped_column(String(100))
+    trace: Mapped[str | None] = mapped_column(String(220))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class CardCopy(Base):
+    """One copy of a card in one chat. Delivery edits it until the version drawn is the version wanted."""
+
+    __tablename__ = "card_copies"
+    __table_args__ = (
+        Index(None, "card", "subject_id"),
+        Index(
+            "ix_card_copies_behind",
+            "chat_id",
+            sqlite_where=text("drawn < wanted AND message_ref IS NOT NULL"),
+            postgresql_where=text("drawn < wanted AND message_ref IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    card: Mapped[str] = mapped_column(String(40))
+    subject_id: Mapped[int]
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    wanted: Mapped[int]
+    drawn: Mapped[int]
+    message_ref: Mapped[str | None] = mapped_column(String(100))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+@dataclass(frozen=True, slots=True)
+class EnteredChat:
+    """A chat whose row this transaction holds; `leased` when this worker may send there after the commit."""
+
+    id: int
+    leased: bool
+
+
+_CHATS = Chat.table()
+_OUTBOX = OutboxEntry.table()
+_COPIES = CardCopy.table()
+
+
+def _enter(dialect: Any) -> Any:
+    row = dialect.insert(_CHATS)
+    free = or_(_CHATS.c.lease_until.is_(None), _CHATS.c.lease_until < row.excluded.last_inbound_at)
+    unpaused = or_(_CHATS.c.paused_until.is_(None), _CHATS.c.paused_until <= row.excluded.last_inbound_at)
+    return row.on_conflict_do_update(
+        index_elements=[_CHATS.c.platform, _CHATS.c.external_id],
+        set_={
+            "last_inbound_at": row.excluded.last_inbound_at,
+            "unreachable_since": None,
+            "sender": case((free & unpaused, row.excluded.sender), else_=_CHATS.c.sender),
+            "lease_until": case((free & unpaused, row.excluded.lease_until), else_=_CHATS.c.lease_until),
+        },
+    ).returning(_CHATS.c.id, _CHATS.c.sender)
+
+
+_ENTER = {"sqlite": _enter(sqlite), "postgresql": _enter(postgresql)}
+_PUT = insert(_OUTBOX).returning(_OUTBOX.c.id)
+_WAITING = (
+    select(_OUTBOX)
+    .where(
+        _OUTBOX.c.chat_id == bindparam("chat"),
+        _OUTBOX.c.status == text("'pending'"),
+        or_(_OUTBOX.c.not_before.is_(None), _OUTBOX.c.not_before <= bindparam("now", type_=UTCDateTime)),
+    )
+    .order_by(_OUTBOX.c.lane, _OUTBOX.c.id)
+    .limit(bindparam("most"))
+)
+_BEHIND = select(_COPIES).where(
+    _COPIES.c.chat_id == bindparam("chat"), text("drawn < wanted AND message_ref IS NOT NULL")
+)
+_SENT = (
+    update(_OUTBOX)
+    .where(_OUTBOX.c.id == bindparam("row"))
+    .values(
+        status="sent",
+        message_ref=bindparam("ref"),
+        sent_at=bindparam("now", type_=UTCDateTime),
+        attempts=_OUTBOX.c.attempts + 1,
+    )
+)
+_RELEASE = (
+    update(_CHATS)
+    .where(_CHATS.c.id == bindparam("chat"), _CHATS.c.sender == bindparam("token"))
+    .values(sender=None, lease_until=None, failures=0)
+)
+_RETAKE = (
+    update(_CHATS)
+    .where(_CHATS.c.id == bindparam("chat"))
+    .values(sender=bindparam("token"), lease_until=bindparam("until", type_=UTCDateTime))
+)
+
+
+def enter_chat(work: UnitOfWork, *, platform: str, external_id: str, is_private: bool, token: str) -> EnteredChat:
+    """Lock this chat's row for the transaction (made if new) and take its sending lease where it is free.
+
+    `token` names this acquisition, not the process: two tasks of one process do not send side by side either.
+    """
+    values = {
+        "platform": platform,
+        "external_id": external_id,
+        "is_private": is_private,
+        "sender": token,
+        "lease_until": work.now + LEASE,
+        "last_inbound_at": work.now,
+    }
+    chat_id, sender = work.connection.execute(_ENTER[work.connection.dialect.name], values).one()
+    return EnteredChat(chat_id, sender == token)
+
+
+def put(
+    work: UnitOfWork,
+    *,
+    chat_id: int | None,
+    person_id: int | None,
+    payload: dict[str, Any],
+    lane: Lane = Lane.REPLY,
+    key: str | None = None,
+    not_before: datetime | None = None,
+    trace: str | None = None,
+) -> int:
+    """Add one message to be sent; returns its row's id. A `key` used before raises IntegrityError."""
+    values = {
+        "key": key,
+        "lane": int(lane),
+        "chat_id": chat_id,
+        "person_id": person_id,
+        "payload": payload,
+        "status": "pending",
+        "not_before": not_before,
+        "trace": trace,
+        "created_at": work.now,
+    }
+    if chat_id is not None:
+        work.wakes.add(chat_id)
+    return int(work.connection.execute(_PUT, values).scalar_one())
+
+
+def add_copy(work: UnitOfWork, *, card: str, subject_id: int, chat_id: int, person_id: int | None) -> int:
+    """Note that a chat is about to get a copy of this card; returns the copy's id."""
+    values = {
+        "card": card,
+        "subject_id": subject_id,
+        "chat_id": chat_id,
+        "person_id": person_id,
+        "wanted": 1,
+        "drawn": 0,
+        "created_at": work.now,
+    }
+    return int(work.connection.execute(insert(_COPIES).returning(_COPIES.c.id), values).scalar_one())
+
+
+def touch_card(work: UnitOfWork, *, card: str, subject_id: int) -> None:
+    """Ask that every copy of this card be drawn anew, because what it shows has changed."""
+    touched = (
+        update(_COPIES)
+        .where(_COPIES.c.card == card, _COPIES.c.subject_id == subject_id)
+        .values(wanted=_COPIES.c.wanted + 1)
+        .returning(_COPIES.c.chat_id)
+    )
+    work.wakes.update(work.connection.execute(touched).scalars())
+
+
+def due_chats(work: UnitOfWork, *, platforms: Sequence[str], most: int = 50) -> list[int]:
+    """Chats of these platforms that have something to send and nobody sending, replies first."""
+    free = (
+        _CHATS.c.platform.in_(platforms)
+        & or_(_CHATS.c.lease_until.is_(None), _CHATS.c.lease_until < work.now)
+        & or_(_CHATS.c.paused_until.is_(None), _CHATS.c.paused_until <= work.now)
+    )
+    due = or_(_OUTBOX.c.not_before.is_(None), _OUTBOX.c.not_before <= work.now)
+    waiting = (
+        select(_OUTBOX.c.chat_id, _OUTBOX.c.lane)
+        .join(_CHATS, _CHATS.c.id == _OUTBOX.c.chat_id)
+        .where(free, due, _OUTBOX.c.status == text("'pending'"))
+        .order_by(_OUTBOX.c.lane, _OUTBOX.c.id)
+        .limit(most * 4)
+    )
+    behind = (
+        select(_COPIES.c.chat_id)
+        .join(_CHATS, _CHATS.c.id == _COPIES.c.chat_id)
+        .where(free, text("drawn < wanted AND message_ref IS NOT NULL"))
+        .limit(most)
+    )
+    found = dict.fromkeys(work.connection.execute(waiting).scalars())
+    found |= dict.fromkeys(work.connection.execute(behind).scalars())
+    return list(found)[:most]
+
+
+def lease_chat(work: UnitOfWork, *, chat_id: int, token: str) -> bool:
+    """Take the sending lease of a chat; False when somebody has it or the chat is paused."""
+    taken = work.connection.execute(
+        update(_CHATS)
+        .where(
+            _CHATS.c.id == chat_id,
+            or_(_CHATS.c.lease_until.is_(None), _CHATS.c.lease_until < work.now),
+            or_(_CHATS.c.paused_until.is_(None), _CHATS.c.paused_until <= work.now),
+        )
+        .values(sender=token, lease_until=work.now + LEASE)
+    )
+    return taken.rowcount == 1
+
+
+def waiting(work: UnitOfWork, *, chat_id: int, most: int = 20) -> list[Any]:
+    """The rows of a chat that are due, in the order in which they leave."""
+    found = work.connection.execute(_WAITING, {"chat": chat_id, "now": work.now, "most": most})
+    return list(found)
+
+
+def copies_behind(work: UnitOfWork, *, chat_id: int) -> list[Any]:
+    """The copies of cards in this chat that do not show what is."""
+    return list(work.connection.execute(_BEHIND, {"chat": chat_id}))
+
+
+def mark_sent(work: UnitOfWork, *, row_id: int, message_ref: str | None) -> None:
+    """The platform has taken this message under this reference."""
+    work.connection.execute(_SENT, {"row": row_id, "ref": message_ref, "now": work.now})
+
+
+def mark_dead(work: UnitOfWork, *, row_id: int, error: str) -> None:
+    """Give up on a row; it stays to be seen, retried or dropped."""
+    values = {"status": "dead", "last_error": error, "attempts": _OUTBOX.c.attempts + 1}
+    work.connection.execute(update(_OUTBOX).where(_OUTBOX.c.id == row_id).values(values))
+
+
+def mark_dropped(work: UnitOfWork, *, row_id: int, reason: str) -> None:
+    """Not sent, and not to be: its reader may not have it any more."""
+    values = {"status": "dropped", "last_error": reason}
+    work.connection.execute(update(_OUTBOX).where(_OUTBOX.c.id == row_id).values(values))
+
+
+def mark_failed(work: UnitOfWork, *, row_id: int, error: str) -> int:
+    """Note a failed try; returns how many there have been."""
+    failed = update(_OUTBOX).where(_OUTBOX.c.id == row_id)
+    values = {"last_error": error, "attempts": _OUTBOX.c.attempts + 1}
+    return int(work.connection.execute(failed.values(values).returning(_OUTBOX.c.attempts)).scalar_one())
+
+
+def mark_drawn(work: UnitOfWork, *, copy_id: int, version: int, message_ref: str | None) -> None:
+    """This copy now shows the state it had at `version`. A None reference: it can never be drawn again."""
+    values = {"drawn": version, "message_ref": message_ref}
+    work.connection.execute(update(_COPIES).where(_COPIES.c.id == copy_id).values(values))
+
+
+def release_chat(work: UnitOfWork, *, chat_id: int, token: str) -> bool:
+    """Give the lease back; False when more has come meanwhile and the lease was kept for it.
+
+    The update locks the chat's row first, so a message committed by another process just now is either seen
+    here, or its writer sees the lease free: it cannot fall between the two.
+    """
+    released = work.connection.execute(_RELEASE, {"chat": chat_id, "token": token}).rowcount == 1
+    if not released:
+        return True
+    if not waiting(work, chat_id=chat_id, most=1) and not copies_behind(work, chat_id=chat_id):
+        return True
+    work.connection.execute(_RETAKE, {"chat": chat_id, "token": token, "until": work.now + LEASE})
+    return False
+
+
+def let_go(work: UnitOfWork, *, chat_id: int, token: str) -> None:
+    """Give the lease back without having sent anything."""
+    work.connection.execute(_RELEASE, {"chat": chat_id, "token": token})
+
+
+def pause_chat(work: UnitOfWork, *, chat_id: int, token: str, seconds: float | None) -> datetime:
+    """Give the lease back and hold the chat: for `seconds` where the platform said so, else growing to a minute."""
+    failures = work.connection.execute(select(_CHATS.c.failures).where(_CHATS.c.id == chat_id)).scalar_one()
+    pause = seconds if seconds is not None else min(60.0, 0.5 * 2 ** min(failures, 10))
+    until = work.now + timedelta(seconds=pause)
+    work.connection.execute(
+        update(_CHATS)
+        .where(_CHATS.c.id == chat_id, _CHATS.c.sender == token)
+        .values(sender=None, lease_until=None, paused_until=until, failures=failures + 1)
+    )
+    return until
+
+
+def mark_unreachable(work: UnitOfWork, *, chat_id: int) -> None:
+    """The platform says that nobody reads there (the bot was blocked, the chat is gone)."""
+    work.connection.execute(update(_CHATS).where(_CHATS.c.id == chat_id).values(unreachable_since=work.now))
+
+
+def unsent_rows(work: UnitOfWork, *, with_pending: bool = False) -> list[Any]:
+    """Rows given up (and those waiting), oldest first, with `platform` and `external_id` of their chat."""
+    states = ("dead", "pending") if with_pending else ("dead",)
+    query = (
+        select(_OUTBOX, _CHATS.c.platform, _CHATS.c.external_id)
+        .outerjoin(_CHATS, _CHATS.c.id == _OUTBOX.c.chat_id)
+        .where(_OUTBOX.c.status.in_(states))
+    )
+    return list(work.connection.execute(query.order_by(_OUTBOX.c.id)))
+
+
+def retry_rows(work: UnitOfWork, *, row_ids: Sequence[int]) -> int:
+    """Put given-up rows (all, where none are named) back to be sent; returns how many."""
+    values = {"status": "pending", "attempts": 0}
+    return _change_dead(work, row_ids, values)
+
+
+def drop_rows(work: UnitOfWork, *, row_ids: Sequence[int]) -> int:
+    """Give given-up rows (all, where none are named) up for good; returns how many."""
+    return _change_dead(work, row_ids, {"status": "dropped"})
+
+
+def _change_dead(work: UnitOfWork, row_ids: Sequence[int], values: dict[str, Any]) -> int:
+    rows = update(_OUTBOX).where(_OUTBOX.c.status == "dead")
+    if row_ids:
+        rows = rows.where(_OUTBOX.c.id.in_(row_ids))
+    return work.connection.execute(rows.values(values)).rowcount

@@ -1,0 +1,48 @@
+"""The unit of work: one transaction, one time, the events in it. Nobody else commits."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+
+from crm.core.events import Events
+
+
+class UnitOfWork:
+    """What a service is given: `connection` for Core statements, `session` for the ORM, `now` (aware, UTC).
+
+    Both speak in the same transaction. The edge that opened it commits; services only flush.
+    """
+
+    def __init__(self, connection: Connection, *, now: datetime, events: Events) -> None:
+        self.connection = connection
+        self.now = now
+        self.wakes: set[int] = set()
+        """Chats that something was written for: delivery is told after the commit, and would find out by itself."""
+        self._events = events
+        self._session: Session | None = None
+
+    @property
+    def session(self) -> Session:
+        """The ORM's session on this transaction, made when first asked for."""
+        if self._session is None:
+            self._session = Session(self.connection, expire_on_commit=False)
+        return self._session
+
+    def emit(self, event: object) -> None:
+        """Tell the subscribers of this event now, inside this transaction."""
+        self._events.emit(self, event)
+
+    def finish(self) -> None:
+        """Write what is pending and commit. Called by the database's `write` alone."""
+        if self._session is not None:
+            self._session.flush()
+        self.connection.commit()
+        if self._session is not None:
+            self._session.close()
+
+    def abandon(self) -> None:
+        """Roll everything back. Called by the database's `read` alone."""
+        if self._session is not None:
+            self._session.close()
+        self.connection.rollback()

@@ -1,0 +1,218 @@
+"""Leads: logged, listed, disqualified, taken back. Guide 2.1."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, func, insert, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm.core import history, outbox
+from crm.core.errors import Conflict, NotFound
+from crm.core.history import Actor
+from crm.core.tables import Base
+from crm.core.text import T
+from crm.core.types import Amount, Id, Json, UTCDateTime
+from crm.core.work import UnitOfWork
+from crm.people.people import Member, Person
+from crm.people.permissions import require
+from crm.sales.lead_policy import can_change_lead, can_log_lead, can_see_lead, visible_owners
+
+SOURCES = {
+    "exhibition": T("Exhibition"),
+    "website": T("Website inquiry"),
+    "referral": T("Customer referral"),
+    "b2b": T("B2B platform"),
+    "outreach": T("Cold outreach"),
+    "other": T("Other", context="lead source"),
+}
+
+STATUSES = {
+    "new": T("New", context="lead status"),
+    "contacted": T("Contacted"),
+    "qualified": T("Qualified"),
+    "converted": T("Converted"),
+    "disqualified": T("Disqualified"),
+    "withdrawn": T("Taken back"),
+}
+
+OPEN_STATUSES = ("new", "contacted", "qualified")
+
+
+class Lead(Base):
+    """Somebody who may become a customer. `next_follow_up_has_time` False: the day is meant, not the minute."""
+
+    __tablename__ = "leads"
+    __table_args__ = (Index(None, "owner_id", "status"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    company: Mapped[str] = mapped_column(String(200))
+    contact: Mapped[str] = mapped_column(String(200))
+    phone: Mapped[str | None] = mapped_column(String(20))
+    email: Mapped[str | None] = mapped_column(String(320))
+    wechat: Mapped[str | None] = mapped_column(String(100))
+    whatsapp: Mapped[str | None] = mapped_column(String(100))
+    country: Mapped[str | None] = mapped_column(String(2))
+    source: Mapped[str] = mapped_column(String(20))
+    referred_by: Mapped[str | None] = mapped_column(String(200))
+    product_need: Mapped[str] = mapped_column(Text)
+    product_category: Mapped[str | None] = mapped_column(String(100))
+    budget_low: Mapped[Decimal | None] = mapped_column(Amount)
+    budget_high: Mapped[Decimal | None] = mapped_column(Amount)
+    budget_currency: Mapped[str | None] = mapped_column(String(3))
+    next_follow_up_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    next_follow_up_has_time: Mapped[bool]
+    tags: Mapped[list[str]] = mapped_column(Json)
+    notes: Mapped[str | None] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(String(20))
+    status_reason: Mapped[str | None] = mapped_column(Text)
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadDetails:
+    """What somebody tells of a lead. Budget: either end may be open; its currency is an ISO 4217 code."""
+
+    company: str
+    contact: str
+    source: str
+    product_need: str
+    phone: str | None = None
+    email: str | None = None
+    wechat: str | None = None
+    whatsapp: str | None = None
+    country: str | None = None
+    product_category: str | None = None
+    budget_low: Decimal | None = None
+    budget_high: Decimal | None = None
+    budget_currency: str | None = None
+    next_follow_up_at: datetime | None = None
+    next_follow_up_has_time: bool = False
+    tags: list[str] = field(default_factory=list)
+    notes: str | None = None
+
+
+_LEADS = Lead.table()
+_INSERT = insert(_LEADS).returning(_LEADS.c.id)
+_OWNERS = Person.table().alias("owners")
+_COLUMNS = (*_LEADS.c, _OWNERS.c.name.label("owner_name"), _OWNERS.c.team_id.label("owner_team_id"))
+
+
+def number(lead_id: int) -> str:
+    """How a lead is called by people: L-17."""
+    return f"L-{lead_id}"
+
+
+def log_lead(work: UnitOfWork, *, actor: Member, platform: str, details: LeadDetails) -> int:
+    """Write a new lead, the actor's own; returns its id. Raises Forbidden."""
+    require(can_log_lead(actor))
+    values = {name: getattr(details, name) for name in LeadDetails.__slots__}
+    values |= {
+        "status": "new",
+        "owner_id": actor.id,
+        "created_by_id": actor.id,
+        "created_at": work.now,
+        "changed_at": work.now,
+    }
+    lead_id = int(work.connection.execute(_INSERT, values).scalar_one())
+    changes = {"status": (None, "new"), "owner": (None, actor.id)}
+    _record(work, actor, platform, lead_id, "logged", changes)
+    return lead_id
+
+
+def get_lead(work: UnitOfWork, *, viewer: Member, lead_id: int) -> Any:
+    """The lead as a row (columns of `leads`, `owner_name`, `owner_team_id`).
+
+    Raises NotFound when it is not there, or not for this person to see.
+    """
+    row = _row(work, lead_id)
+    if row is None or can_see_lead(viewer, row) is not True:
+        raise NotFound(T("There is no lead {number}.", number=number(lead_id)))
+    return row
+
+
+def open_leads(work: UnitOfWork, *, viewer: Member, offset: int = 0, most: int = 10) -> tuple[list[Any], int]:
+    """The open leads this person looks after (a supervisor: the team's), newest first, and how many in all."""
+    where = (_LEADS.c.status.in_(OPEN_STATUSES), visible_owners(viewer, _LEADS.c.owner_id))
+    query = select(*_COLUMNS).outerjoin(_OWNERS, _OWNERS.c.id == _LEADS.c.owner_id).where(*where)
+    rows = work.connection.execute(query.order_by(_LEADS.c.id.desc()).offset(offset).limit(most)).all()
+    total = work.connection.execute(select(func.count()).select_from(_LEADS).where(*where)).scalar_one()
+    return list(rows), total
+
+
+def withdraw_lead(work: UnitOfWork, *, actor: Member, platform: str, lead_id: int) -> None:
+    """Take back a lead just logged, as long as nothing was done with it. Raises NotFound, Forbidden, Conflict."""
+    row = get_lead(work, viewer=actor, lead_id=lead_id)
+    require(can_change_lead(actor, row))
+    if row.status == "withdrawn":
+        raise Conflict(T("Lead {number} was taken back already.", number=number(lead_id)))
+    _set_status(work, actor, platform, row, to="withdrawn", act="undone", only_from=("new",))
+
+
+def disqualify_lead(work: UnitOfWork, *, actor: Member, platform: str, lead_id: int, reason: str) -> None:
+    """Close a lead that leads nowhere, saying why. Raises NotFound, Forbidden, Conflict."""
+    row = get_lead(work, viewer=actor, lead_id=lead_id)
+    require(can_change_lead(actor, row))
+    _set_status(
+        work,
+        actor,
+        platform,
+        row,
+        to="disqualified",
+        act="disqualified",
+        only_from=OPEN_STATUSES,
+        reason=reason,
+    )
+
+
+def _set_status(
+    work: UnitOfWork,
+    actor: Member,
+    platform: str,
+    row: Any,
+    *,
+    to: str,
+    act: str,
+    only_from: tuple[str, ...],
+    reason: str | None = None,
+) -> None:
+    changed = work.connection.execute(
+        update(_LEADS)
+        .where(_LEADS.c.id == row.id, _LEADS.c.status.in_(only_from))
+        .values(status=to, status_reason=reason, changed_at=work.now)
+    )
+    if changed.rowcount != 1:
+        current = _row(work, row.id)
+        status = STATUSES[current.status if current is not None else row.status]
+        raise Conflict(
+            T(
+                "Lead {number} is: {status}. That can't be done any more.",
+                number=number(row.id),
+                status=status,
+            )
+        )
+    _record(work, actor, platform, row.id, act, {"status": (row.status, to)}, reason)
+    outbox.touch_card(work, card="lead", subject_id=row.id)
+
+
+def _row(work: UnitOfWork, lead_id: int) -> Any:
+    query = select(*_COLUMNS).outerjoin(_OWNERS, _OWNERS.c.id == _LEADS.c.owner_id)
+    return work.connection.execute(query.where(_LEADS.c.id == lead_id)).one_or_none()
+
+
+def _record(
+    work: UnitOfWork,
+    actor: Member,
+    platform: str,
+    lead_id: int,
+    act: str,
+    changes: Mapping[str, tuple[Any, Any]],
+    reason: str | None = None,
+) -> None:
+    by = Actor(actor.id, platform)
+    history.record(work, actor=by, entity="lead", entity_id=lead_id, act=act, changes=changes, reason=reason)

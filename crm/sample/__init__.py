@@ -1,0 +1,1 @@
+"""A sample company, built by the services themselves, to try everything on."""

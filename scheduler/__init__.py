@@ -1,0 +1,1 @@
+"""When: ticks that select due rows, claim them and write outbox rows."""

@@ -1,0 +1,121 @@
+"""Tradewind as it runs, in a thread of its own, with the loopback Slack as its only platform."""
+
+import asyncio
+import threading
+from collections.abc import Awaitable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import SecretStr
+from sqlalchemy import select
+
+from bot.app import Application
+from bot.config import Settings
+from bot.platforms.slack.connection import Pauses
+from bot.platforms.slack.platform import SlackPlatform
+from crm.core.database import Database
+from crm.core.history import COMMAND_LINE
+from crm.migrations import migrate
+from crm.people.identities import tie
+from crm.people.people import Role, add_person
+from crm.sales.leads import Lead
+from tests.counterparts.slack import Person, SlackCounterpart
+
+T = TypeVar("T")
+QUICK = Pauses(first=0.02, most=0.1, refused=0.1)
+
+
+class Tradewind:
+    """The application on a database of its own; `start` and `stop` as often as wanted."""
+
+    def __init__(self, slack: SlackCounterpart, folder: Path, **settings: Any) -> None:
+        self.slack = slack
+        self.file = folder / "tradewind.db"
+        given = {
+            "database_url": f"sqlite:///{self.file}",
+            "port": 0,
+            "secret_key": SecretStr("k" * 40),
+            "language": "en",
+            "slack_bot_token": SecretStr(slack.bot_token),
+            "slack_app_token": SecretStr(slack.app_token),
+            "slack_api_url": slack.api_url,
+            "spool_dir": folder / "spool",
+            **settings,
+        }
+        self.settings = Settings(_env_file=None, **given)
+        self.database = Database(self.settings.database_url)
+        migrate(self.database)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self._serving: Future[None] | None = None
+        self.platform: SlackPlatform
+
+    def add(self, user: Person, name: str, language: str = "en") -> None:
+        with self.database.write() as work:
+            member = add_person(
+                work, actor=COMMAND_LINE, name=name, roles=[Role.REP], language=language, timezone="Asia/Shanghai"
+            )
+            tie(work, platform="slack", account_id=user.id, person_id=member.id, chat_id=None)
+
+    def start(self, *, wait: bool = True) -> None:
+        listening = threading.Event()
+
+        async def serve() -> None:
+            database = Database(self.settings.database_url)
+            self.platform = SlackPlatform(self.settings, database)
+            self.platform.pauses = QUICK
+            application = Application(self.settings, platforms=[self.platform])
+            try:
+                await application.serve(ready=lambda address: listening.set())
+            finally:
+                database.close()
+
+        self._serving = asyncio.run_coroutine_threadsafe(serve(), self._loop)
+        self._serving.add_done_callback(lambda done: listening.set())
+        assert listening.wait(10)
+        if self._serving.done():
+            self._serving.result()
+        if wait:
+            self.slack.wait_connected()
+
+    def wait_state(self, state: str) -> None:
+        async def waited() -> None:
+            async with asyncio.timeout(10):
+                while self.platform.state != state:
+                    await asyncio.sleep(0.005)
+
+        self.run(waited())
+
+    def stop(self) -> None:
+        serving, self._serving = self._serving, None
+        if serving is not None:
+            serving.cancel()
+
+            async def settled() -> list[str]:
+                own = asyncio.current_task()
+                while others := [task for task in asyncio.all_tasks() if task is not own]:
+                    await asyncio.wait(others, timeout=10)
+                    if not any(task.done() for task in others):
+                        return [repr(task) for task in others]
+                return []
+
+            assert self.run(settled()) == []
+
+    def close(self) -> None:
+        self.stop()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()
+        self.database.close()
+
+    def run(self, act: Awaitable[T]) -> T:
+        async def awaited() -> T:
+            return await act
+
+        return asyncio.run_coroutine_threadsafe(awaited(), self._loop).result(30)
+
+    def leads(self) -> list[Any]:
+        with self.database.read() as work:
+            return list(work.connection.execute(select(Lead.table()).order_by(Lead.table().c.id)))

@@ -1,0 +1,250 @@
+"""A lead logged in Slack: the loopback Slack, the real application, a real database."""
+
+import sqlite3
+import time
+from collections.abc import Callable
+
+from tests.bot.platforms.slack.running import Tradewind
+from tests.counterparts.slack import Person, SlackCounterpart
+
+GOOD = {"Company": "Ernst Handel", "Contact": "Anna", "Source": "Exhibition", "Product need": "500 mugs"}
+
+FORGED = {
+    "type": "block_actions",
+    "user": {"id": "U1", "team_id": "T0TEAM"},
+    "team": {"id": "T0TEAM"},
+    "channel": {"id": "DU1"},
+    "container": {"type": "message", "message_ts": "1.1", "channel_id": "DU1"},
+    "trigger_id": "1.2.3",
+    "actions": [{"type": "button", "action_id": "x", "block_id": "y", "value": "lead.undo:1~forged"}],
+}
+
+
+def test_a_lead_is_logged_in_a_modal(slack: SlackCounterpart, tradewind: Tradewind, li: Person) -> None:
+    delivery = li.command("/crm", "lead")
+    assert delivery.answer is None
+    view = li.open_view()
+    assert (view.title, view.submit, view.close) == ("New lead", "Confirm", "Cancel")
+    assert view.fields[:5] == ("Company", "Contact", "Phone or e-mail", "Country or region", "Source")
+
+    li.fill(GOOD | {"Budget": "plenty"})
+    answered = li.submit()
+    assert answered is not None
+    assert answered.answer["response_action"] == "errors"
+    assert list(li.errors()) == ["Budget"]
+    assert tradewind.leads() == []
+
+    li.fill({"Budget": "30-50k USD"})
+    li.submit()
+    li.wait_closed()
+    card = li.wait_for("Ernst Handel")
+    [lead] = tradewind.leads()
+    assert (lead.company, lead.source, lead.budget_currency) == ("Ernst Handel", "exhibition", "USD")
+    assert "Undo" in card.buttons
+
+    li.press("Undo")
+    taken_back = li.wait_for("taken back")
+    assert (taken_back.ts, taken_back.edits) == (card.ts, 1)
+
+
+def test_a_form_handed_in_twice_saves_once_and_says_so(
+    slack: SlackCounterpart, tradewind: Tradewind, li: Person
+) -> None:
+    li.command("/crm", "lead")
+    li.open_view()
+    li.fill(GOOD)
+    first = li.submit()
+    again = li.resubmit()
+    assert first is not None
+    assert first.envelope_id != again.envelope_id
+    assert again.answer == {"response_action": "clear"}
+    slack.wait_call("chat.postEphemeral")
+    assert len(li.ephemerals()) == 1
+    assert len(tradewind.leads()) == 1
+
+
+def test_an_envelope_that_comes_again_does_nothing_twice(
+    slack: SlackCounterpart, tradewind: Tradewind, li: Person
+) -> None:
+    li.command("/crm", "lead")
+    li.open_view()
+    li.fill(GOOD)
+    submitted = li.submit()
+    assert submitted is not None
+    slack.redeliver(submitted.envelope_id)
+    submitted.wait_sent(2)
+    card = li.wait_for("Ernst Handel")
+    command = li.command("/crm", "help")
+    slack.redeliver(command.envelope_id)
+    li.command("/crm", "leads")  # answered after the redelivered ones
+    li.wait_for("L-0001" if "L-0001" in card.shown else "Ernst", after=card.ts)
+    helps = [message for message in li.messages() if "lead" in message.shown and "settings" in message.shown]
+    assert len(helps) == 1
+    assert len(tradewind.leads()) == 1
+
+
+def test_a_closed_form_is_offered_again_with_what_is_known(
+    slack: SlackCounterpart, tradewind: Tradewind, li: Person
+) -> None:
+    li.command("/crm", "lead")
+    li.open_view()
+    li.fill(GOOD | {"Next follow-up": "whenever"})
+    li.submit()
+    assert list(li.errors()) == ["Next follow-up"]
+    closed = li.close()
+    assert closed is not None
+    offered = li.wait_for("closed")
+    assert offered.buttons == ("Continue",)
+
+    li.press("Continue")
+    view = li.open_view()
+    assert view.values["Company"] == "Ernst Handel"
+    assert view.values["Source"] == "Exhibition"
+    li.submit()
+    li.wait_closed()
+    li.wait_for("Ernst Handel")
+    assert len(tradewind.leads()) == 1
+
+
+def test_step_by_step_where_no_modal_can_be_opened(slack: SlackCounterpart, tradewind: Tradewind, li: Person) -> None:
+    li.say("lead")
+    li.wait_for("Company")
+    for answer, asked in (
+        ("<b>阳光</b> & *Co* 🌞 <@U1> <!channel>", "Contact"),
+        ("Anna a@b.com", "Phone or e-mail"),
+    ):
+        li.say(answer)
+        question = li.wait_for(lambda message, asked=asked: message.shown.splitlines()[-1].startswith(asked))
+    assert "<b>阳光</b> & *Co* 🌞 <@U1> <!channel>" in question.shown
+    assert "Anna a@b.com" in question.shown
+    assert "&lt;!channel&gt;" in question.text  # the fallback is read as markup
+    li.press("Skip")
+    li.wait_for(lambda message: message.shown.splitlines()[-1].startswith("Country"))
+
+
+def test_odd_texts_come_out_of_a_modal_as_they_went_in(
+    slack: SlackCounterpart, tradewind: Tradewind, li: Person
+) -> None:
+    odd = "<b>x</b> *_[ '; -- <@U123> <!channel> ``` שלום 👩‍👧 &amp;"
+    li.command("/crm", "lead")
+    li.open_view()
+    li.fill(GOOD | {"Company": odd, "Contact": "a\x00b", "Notes": "n" * 2900 + "\n```\nend"})
+    li.submit()
+    li.wait_closed()
+    card = li.wait_for("שלום")
+    assert odd in card.shown
+    [lead] = tradewind.leads()
+    assert (lead.company, lead.contact) == (odd, "ab")
+
+
+def test_a_mention_that_arrives_twice_is_one_message(slack: SlackCounterpart, tradewind: Tradewind, li: Person) -> None:
+    room = slack.channel("C1")
+    both = li.mention("C1", "help")
+    assert all(delivery.acked for delivery in both)
+    room.wait_for(lambda message: message.from_bot)
+    li.mention("C1", "leads")
+    slack.wait_until(lambda: len([m for m in room.messages() if m.from_bot]) >= 2)
+    assert len([message for message in room.messages() if message.from_bot]) == 2
+
+
+def test_talk_in_a_channel_that_is_not_for_us_is_not_answered(
+    slack: SlackCounterpart, tradewind: Tradewind, li: Person
+) -> None:
+    room = slack.channel("C1")
+    event = {"type": "message", "user": "U1", "ts": "1.1", "text": "help", "channel": "C1", "channel_type": "channel"}
+    own = event | {"bot_id": "B0BOT", "user": slack.bot_user, "channel": "DU1", "channel_type": "im"}
+    changed = event | {"subtype": "message_changed", "channel": "DU1", "channel_type": "im"}
+    for inner in (event, own, changed, {"type": "team_join", "user": {"id": "U1"}}):
+        payload = {"type": "event_callback", "team_id": "T0TEAM", "event_id": "Ev1", "event": inner}
+        slack.deliver("events_api", payload, accepts_answer=False).wait()
+    li.say("help")
+    li.wait_for(lambda message: message.from_bot)
+    assert room.messages() == []
+    assert len([message for message in li.messages() if message.from_bot]) == 1
+
+
+def test_a_command_from_a_channel_is_answered_in_the_direct_conversation(
+    slack: SlackCounterpart, tradewind: Tradewind, li: Person
+) -> None:
+    room = slack.channel("C1")
+    li.command("/crm", "", channel="C1")
+    li.wait_for(lambda message: message.from_bot)
+    li.command("/crm", "/HELP", channel="C1")
+    slack.wait_until(lambda: len(li.messages()) == 2)
+    assert room.messages() == []
+    assert len(slack.calls_of("conversations.open")) == 1
+
+
+def test_a_stale_press_is_answered_in_passing(slack: SlackCounterpart, tradewind: Tradewind, li: Person) -> None:
+    li.say("lead")
+    asked = li.wait_for("Company")
+    li.press("Cancel", ts=asked.ts, wait=False)
+    li.wait_for("cancelled")
+    assert slack.deliver("interactive", FORGED).wait().answer is None
+    slack.wait_until(li.ephemerals)
+    assert "not one of ours" in li.ephemerals()[0].shown
+
+
+def test_a_locked_database_is_told_in_time_and_the_lead_is_saved_afterwards(
+    slack: SlackCounterpart, tradewind: Tradewind, li: Person
+) -> None:
+    li.command("/crm", "lead")
+    li.open_view()
+    li.fill(GOOD)
+    other = sqlite3.connect(tradewind.file, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        answered = li.submit()
+        assert answered is not None
+        assert 1.9 < answered.took < 3
+        assert answered.answer["response_action"] == "update"
+        view = li.open_view()
+        assert (view.title, view.shown, view.submit) == ("New lead", "Saving…", None)
+        command = li.command("/crm", "leads")
+        assert command.took < 3
+        assert command.answer["text"] == "Saving…"
+    finally:
+        other.execute("ROLLBACK")
+        other.close()
+    card = li.wait_for("Ernst Handel", timeout=15)
+    assert len(tradewind.leads()) == 1
+    li.wait_for("Ernst Handel", after=card.ts, timeout=15)
+    li.close()
+
+
+def test_a_command_is_acknowledged_quickly(slack: SlackCounterpart, tradewind: Tradewind, li: Person) -> None:
+    li.command("/crm", "lead")
+    took = sorted(li.command("/crm", "lead").took for _ in range(9))
+    assert took[4] < 0.2
+
+
+def test_a_stranger_is_answered_in_the_language_they_have_in_slack(
+    slack: SlackCounterpart, make_tradewind: Callable[..., Tradewind]
+) -> None:
+    make_tradewind(language="zh_CN").start()
+    tom = slack.user("U2", real_name="Tom", locale="en-US")
+    tom.say("hello")
+    tom.wait_for(lambda message: message.from_bot)
+    payload = FORGED | {"user": {"id": "U2", "team_id": "T0TEAM"}, "channel": {"id": tom.channel_id}}
+    slack.deliver("interactive", payload).wait()
+    slack.wait_until(tom.ephemerals)
+    assert "not linked" in tom.ephemerals()[0].shown
+
+
+def test_a_lookup_that_fails_costs_nobody_a_word(slack: SlackCounterpart, tradewind: Tradewind, li: Person) -> None:
+    slack.channel("C1")
+    slack.fail_next("users.info", error="missing_scope")
+    slack.fail_next("conversations.open", status=503)
+    delivery = li.command("/crm", "help", channel="C1")
+    assert "Nothing was saved" in delivery.answer["text"]
+    li.command("/crm", "help", channel="C1")
+    li.wait_for("settings")
+
+
+def test_a_lookup_that_hangs_is_not_waited_for(slack: SlackCounterpart, tradewind: Tradewind, li: Person) -> None:
+    hold = slack.hold_next("users.info", after_effect=False)
+    started = time.perf_counter()
+    assert li.say("help").took < 2.5
+    hold.release()
+    li.wait_for("settings")
+    assert time.perf_counter() - started < 5

@@ -1,0 +1,68 @@
+"""One process of Tradewind with Telegram alone, and what may happen around it."""
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager, closing, contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from bot.delivery import Delivery
+from bot.platforms.telegram.pace import Pace
+from bot.platforms.telegram.platform import TelegramPlatform
+from bot.reception import Reception
+from crm.core.database import Database
+
+QUICK = Pace(first_pause=0.02, longest_pause=0.2, poll=5, standby=0.05)
+
+
+@dataclass
+class Office:
+    """`running` is the platform's `run`."""
+
+    database: Database
+    platform: TelegramPlatform
+    delivery: Delivery
+    reception: Reception
+    running: asyncio.Task[None]
+
+    async def is_state(self, state: str) -> None:
+        await until(lambda: self.platform.state == state)
+
+    async def stop(self) -> None:
+        """Ends receiving, as at a shutdown; nothing is closed yet."""
+        self.running.cancel()
+        await asyncio.gather(self.running, return_exceptions=True)
+
+    def traces(self) -> list[tuple[int, str]]:
+        """What every message was an answer to, with its chat, in the order of writing."""
+        with self.database.read() as work:
+            rows = work.connection.execute(text("SELECT chat_id, trace FROM outbox ORDER BY id"))
+            return [(row.chat_id, row.trace) for row in rows]
+
+
+Open = Callable[..., AbstractAsyncContextManager[Office]]
+
+
+@contextmanager
+def locked(database: Database) -> Iterator[None]:
+    """Another program writes, and does not stop."""
+    path = str(database.engine.url.database)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+async def until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
+    """Returns when the condition holds; fails after `seconds`."""
+    await asyncio.to_thread(_wait, condition, seconds)
+
+
+def _wait(condition: Callable[[], bool], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"waited {seconds} s in vain"
+        time.sleep(0.005)
