@@ -60,13 +60,13 @@ class Road:
     def step(self, text: str) -> None:
         """Handling, and what delivery reads before and writes after sending. Both commit."""
         outcome = self.dispatcher.handle(typed(next(self._numbers), text))
+        assert outcome.status == "handled", outcome.status
         assert outcome.chat_id is not None, "the chat is known"
         assert outcome.token is not None, "the lease is free"
-        done = False
-        while not done:
-            parcels = self.delivery._pack(outcome.chat_id)
-            results = [Result(parcel, "sent", "1") for parcel in parcels]
-            done = self.delivery._mark(outcome.chat_id, outcome.token, results)
+        parcels = self.delivery._pack(outcome.chat_id)
+        assert len(parcels) == 1, "one message, one reply"
+        done = self.delivery._mark(outcome.chat_id, outcome.token, [Result(parcels[0], "sent", "1")])
+        assert done, "nothing else waits in the chat"
 
     def close(self) -> None:
         self.delivery._executor.shutdown()

@@ -106,7 +106,10 @@ def lay_out(cells: Sequence[Sequence[str]]) -> list[str]:
     """Columns side by side, the first to the left, the others to the right."""
     widths = [max(len(row[at]) for row in cells) for at in range(len(cells[0]))]
     return [
-        "  ".join(cell.rjust(width) if at else cell.ljust(width) for at, (cell, width) in enumerate(zip(row, widths, strict=True)))
+        "  ".join(
+            cell.rjust(width) if at else cell.ljust(width)
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
         for row in cells
     ]
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from pydantic import SecretStr
 
-from bot.config import Settings
+from bot.config import Settings, read_settings
 from crm.core.database import Database
 from crm.migrations import migrate
 from crm.people.identities import tie
@@ -53,9 +53,9 @@ def open_house(kind: str, fill: Filling = sample_company) -> Iterator[House]:
 
 def settings_for(url: str, folder: Path, **values: object) -> Settings:
     """Settings that ask neither the environment's tokens nor an `.env`."""
-    given = {"telegram_token": SecretStr(""), "slack_bot_token": SecretStr(""), **values}
-    key = SecretStr("bench" * 8)
-    return Settings(_env_file=None, database_url=url, secret_key=key, spool_dir=folder / "spool", **given)
+    given: dict[str, Any] = {"telegram_token": SecretStr(""), "slack_bot_token": SecretStr(""), **values}
+    given |= {"database_url": url, "secret_key": SecretStr("bench" * 8), "spool_dir": folder / "spool"}
+    return read_settings(_env_file=None, **given)
 
 
 @contextmanager

@@ -55,15 +55,12 @@ def play(connection: Any, ops: Sequence[Op]) -> None:
     """Do it all again, reading every row that comes back."""
     execute: Callable[..., Any] = connection.execute
     for op in ops:
-        if op == "commit":
-            connection.commit()
-        elif op == "rollback":
-            connection.rollback()
-        else:
-            statement, values = op
-            cursor = execute(statement, values)
-            if cursor.description is not None:
-                cursor.fetchall()
+        if isinstance(op, str):
+            connection.commit() if op == "commit" else connection.rollback()
+            continue
+        cursor = execute(*op)
+        if cursor.description is not None:
+            cursor.fetchall()
 
 
 def same_rows(one: str, other: str) -> None:

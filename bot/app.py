@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Protocol
 
 import structlog
@@ -29,6 +30,7 @@ from crm.core import inbox
 from crm.core.database import Clock, Database, utc_now
 from crm.core.errors import SettingsError
 from crm.core.events import Events
+from crm.core.rules import seed_rules
 from crm.migrations import require_current
 from scheduler.ticker import Ticker
 
@@ -68,8 +70,9 @@ class Application:
         Raises SettingsError when the port is taken or the schema is not the program's.
         """
         await asyncio.to_thread(require_current, self.database)
+        await asyncio.to_thread(seed, self.database, self.settings)
         with _listening(self.settings.host, self.settings.port) as sock:
-            async with self._running(), _http(self.asgi, sock):
+            async with _http(self.asgi, sock), self._running():
                 host, port = sock.getsockname()[:2]
                 ready(f"http://{f'[{host}]' if ':' in host else host}:{port}")
                 await asyncio.Event().wait()
@@ -123,6 +126,13 @@ def keep_house(database: Database) -> None:
     with database.write() as work:
         expire_sessions(work)
         inbox.forget(work, older_than=INBOX_LIFE)
+
+
+def seed(database: Database, settings: Settings) -> None:
+    """Write the company's own numbers into a database that has none yet: `tradewind.toml` here, and its currency."""
+    with database.write() as work:
+        own = Path("tradewind.toml")
+        seed_rules(work, own if own.is_file() else None, base_currency=settings.currency)
 
 
 def subscriptions() -> Events:

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from bot.commands.import_ import import_file
 from bot.commands.outbox import outbox_commands
 from bot.commands.people import people_commands
 from bot.config import Settings, read_settings
@@ -26,6 +27,7 @@ app = typer.Typer(
 )
 app.add_typer(people_commands, name="people")
 app.add_typer(outbox_commands, name="outbox")
+app.command("import")(import_file)
 
 
 def main() -> None:
@@ -36,8 +38,10 @@ def main() -> None:
         _fail(str(error))
     except TradewindError as error:
         _fail(wording("en", "UTC")(error.text))
+    except OSError as error:
+        _fail(str(error))
     except StoreUnavailable as error:
-        _fail(f"The database cannot be used just now: {error}")
+        _fail(f"The database cannot be used just now: {str(error).splitlines()[0]}")
 
 
 @app.callback(invoke_without_command=True)
@@ -96,7 +100,7 @@ def doctor() -> None:
 
 
 @app.command()
-def backup(file: Annotated[Path, typer.Argument(help="Where to write it; must not exist.")]) -> None:
+def backup(file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it; must not exist.")]) -> None:
     """Write the whole database to one file, while Tradewind runs."""
     from bot.backups import write_backup
 
@@ -105,7 +109,7 @@ def backup(file: Annotated[Path, typer.Argument(help="Where to write it; must no
 
 @app.command()
 def restore(
-    file: Annotated[Path, typer.Argument(help="A file that backup has written.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that backup has written.")],
     yes: Annotated[bool, typer.Option("--yes", help="Replace what is in the database without asking.")] = False,
 ) -> None:
     """Put a backup in place of the database. Tradewind must be stopped."""

@@ -73,5 +73,5 @@ def read_settings(**overrides: object) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "TRADEWIND_" + "_".join(str(part) for part in first["loc"]).upper()
-        reason = first["msg"].removeprefix("Value error, ")
-        raise SettingsError(f"{name}: {reason[0].lower()}{reason[1:]}") from error
+        reason = first["msg"].removeprefix("Value error, ").replace("Input should", "should", 1)
+        raise SettingsError(f"{name}: {reason}") from error

@@ -70,10 +70,23 @@ class Delivery:
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="deliver")
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def begin(self, chat_id: int, platform: str, token: str) -> None:
-        """Send what waits in a chat whose lease is held under this token."""
+    def pack(self, chat_id: int, platform: str) -> list[Parcel] | None:
+        """What waits in a chat, for `begin`; None where it is not for this process to send, or cannot be drawn now.
+
+        Blocking. Whoever is in a thread with a lease just taken saves `begin` the way into another one.
+        """
+        try:
+            return self._pack(chat_id) if platform in self._platforms() else None
+        except StoreUnavailable:
+            return None  # `begin` looks again
+        except Exception:
+            log.exception("not packed ahead", chat=chat_id)
+            return None
+
+    def begin(self, chat_id: int, platform: str, token: str, parcels: list[Parcel] | None = None) -> None:
+        """Send what waits in a chat whose lease is held under this token; `parcels` are what `pack` found there."""
         if platform in self._platforms():
-            self._spawn(self._serve(chat_id, token))
+            self._spawn(self._serve(chat_id, token, parcels))
         else:
             self._spawn(self._hand_back(chat_id, token))
 
@@ -114,13 +127,25 @@ class Delivery:
         if await self._in_thread(self._lease, chat_id, token):
             await self._serve(chat_id, token)
 
-    async def _serve(self, chat_id: int, token: str) -> None:
+    async def _serve(self, chat_id: int, token: str, parcels: list[Parcel] | None = None) -> None:
         """Send batch after batch until nothing is left and the lease is given back."""
         done = False
         while not done:
-            parcels = await self._in_thread(self._pack, chat_id)
+            if parcels is None:
+                parcels = await self._in_thread(self._pack, chat_id)
             results = await self._send_all(parcels)
-            done = await self._in_thread(self._mark, chat_id, token, results)
+            done, parcels = await self._mark_as_told(chat_id, token, results), None
+
+    async def _mark_as_told(self, chat_id: int, token: str, results: list[Result]) -> bool:
+        """Mark what was sent, again and again while the lease lasts: unmarked, it would be sent a second time."""
+        until = time.monotonic() + outbox.LEASE.total_seconds()
+        while True:
+            try:
+                return await self._in_thread(self._mark, chat_id, token, results)
+            except StoreUnavailable:
+                if time.monotonic() > until:
+                    raise
+                await asyncio.sleep(0.2)
 
     async def _hand_back(self, chat_id: int, token: str) -> None:
         await self._in_thread(self._release, chat_id, token)
@@ -131,8 +156,11 @@ class Delivery:
         for parcel in parcels:
             result = await self._send(parcel)
             results.append(result)
+            # Nothing may overtake what has to be tried again.
+            if result.state in {"stuck", "puzzling"}:
+                break
             # Half the lease is gone: mark what is sent before somebody else believes this process dead.
-            if result.state == "stuck" or time.monotonic() - started > outbox.LEASE.total_seconds() / 2:
+            if time.monotonic() - started > outbox.LEASE.total_seconds() / 2:
                 break
         return results
 

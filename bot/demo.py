@@ -10,7 +10,7 @@ from bot.config import Settings, read_settings
 from crm.core.database import Database
 from crm.core.errors import SettingsError
 from crm.migrations import migrate
-from crm.sample.people import build_people
+from crm.sample.company import build_company
 
 FOLDER = Path("var")
 _DATABASE = "demo.db"
@@ -38,7 +38,7 @@ def prepare(*, port: int) -> Settings:
     try:
         migrate(database)
         with database.write() as work:
-            build_people(work)
+            build_company(work)
     finally:
         database.close()
     return settings

@@ -14,16 +14,17 @@ from sqlalchemy import bindparam, select
 
 from bot.cards import labels
 from bot.cards.keys import Keys
-from bot.cards.screen import Button, Screen, pack_screen, say
+from bot.cards.screen import Button, Choice, Form, Screen, pack_form, pack_screen, say, unpack_form
 from bot.config import Settings
 from bot.conversations import sessions
 from bot.conversations.sessions import COLUMNS as SESSION_COLUMNS
 from bot.conversations.sessions import ConversationSession, Session, read_session
 from bot.handlers import PRESSES, find_verb, guided
+from bot.handlers.verbs import Verb
 from bot.inbound import CLOSED, FORM, PRESS, Inbound
 from bot.request import Card, Reply, Request
 from bot.strangers import answer_stranger
-from bot.wording import wording
+from bot.wording import Wording, wording
 from crm.core import inbox, outbox
 from crm.core.database import Database
 from crm.core.errors import StoreUnavailable, TradewindError
@@ -41,8 +42,8 @@ Record = Callable[[UnitOfWork], None]
 class Outcome:
     """What a delivery led to. `status`: `handled` or `again` (it had been handled before).
 
-    `toast` and `problems` are drawn in the person's language. `chat_id`, with the lease `token`: this process may
-    send there now; `wakes`: other chats that have something waiting.
+    `toast` and `problems` are drawn in the person's language, `form` is to be drawn by `wording`. `chat_id`, with the
+    lease `token`: this process may send there now; `wakes`: other chats that have something waiting.
     """
 
     status: str
@@ -51,6 +52,8 @@ class Outcome:
     chat_id: int | None = None
     token: str | None = None
     wakes: frozenset[int] = frozenset()
+    form: Form | None = None
+    wording: Wording | None = None
 
 
 _WHO = (
@@ -71,6 +74,14 @@ _WHO = (
     )
 )
 _MEMBER_WIDTH = len(MEMBER_COLUMNS)
+_PERSON = (
+    select(*MEMBER_COLUMNS)
+    .select_from(ChatIdentity.table().join(Person.table(), Person.table().c.id == ChatIdentity.table().c.person_id))
+    .where(
+        ChatIdentity.table().c.platform == bindparam("platform"),
+        ChatIdentity.table().c.account_id == bindparam("account"),
+    )
+)
 
 
 class Dispatcher:
@@ -118,10 +129,12 @@ class Dispatcher:
             if record is not None:
                 record(work)
             person, session = self._who(work, inbound, chat.id)
-            if person is None or not person.is_active:
-                reply, person = answer_stranger(work, inbound, chat.id)
-            elif refusal is not None:
+            if person is not None and not person.is_active:
+                person = None
+            if refusal is not None:
                 reply = refusal
+            elif person is None:
+                reply, person = answer_stranger(work, inbound, chat.id)
             else:
                 request = Request(work, inbound, person, chat.id, self._settings, session)
                 reply = self._route(request)
@@ -134,6 +147,26 @@ class Dispatcher:
             return None, None
         has_session = row[_MEMBER_WIDTH] is not None
         return read_member(row[:_MEMBER_WIDTH]), read_session(row[_MEMBER_WIDTH:]) if has_session else None
+
+    def suggest(
+        self, *, platform: str, chat_id: str, account_id: str, token: str, path: str, query: str
+    ) -> list[Choice]:
+        """Choices for what was typed so far into a searched field of a form, drawn in the person's language.
+
+        None for a token that is not ours, a form that is not the person's, or a field that is not searched. Raises
+        StoreUnavailable.
+        """
+        opened = self._keys.open(token, platform=platform, chat_id=chat_id)
+        if opened is None:
+            return []
+        with self._database.read() as work:
+            row = work.connection.execute(_PERSON, {"platform": platform, "account": account_id}).one_or_none()
+            person = None if row is None else read_member(row)
+            if person is None or not person.is_active:
+                return []
+            found = guided.suggest(work, person, opened, path, query, currency=self._settings.currency)
+        words = wording(person.language, person.timezone)
+        return [Choice(one.value, words(one.label), None if one.note is None else words(one.note)) for one in found]
 
     # — which handler or conversation —
 
@@ -173,11 +206,13 @@ class Dispatcher:
         person: Member | None,
         reply: Reply,
     ) -> Outcome:
-        replaced = inbound.message_ref if reply.replaces and inbound.kind == PRESS else None
+        replaced = inbound.message_ref if reply.replaces else None
         for shown in reply.shows:
             payload = self._payload(work, chat.id, person, shown)
             if replaced is not None:
                 payload["replaces"], replaced = replaced, None
+            if person is None and inbound.language:
+                payload["language"] = inbound.language
             if inbound.trigger is not None and "form" in payload.get("screen", {}):
                 payload["trigger"] = inbound.trigger
             outbox.put(
@@ -190,11 +225,18 @@ class Dispatcher:
         words = self._wording(inbound, person)
         toast = "" if reply.toast is None else words(reply.toast)
         problems = {path: words(text) for path, text in reply.problems.items()}
+        form = None if reply.form is None else self._sealed(reply.form, inbound)
         if inbound.kind in {FORM, PRESS} and (toast or problems):
             kept: dict[str, Any] = {"toast": toast, "problems": problems}
+            if form is not None:
+                kept |= {"form": pack_form(form), "language": words.language, "timezone": words.zone.key}
             inbox.keep_outcome(work, platform=inbound.platform, delivery_id=inbound.delivery_id, outcome=kept)
         leased = token if chat.leased else None
-        return Outcome("handled", toast, problems, chat.id, leased, frozenset(work.wakes - {chat.id}))
+        return Outcome("handled", toast, problems, chat.id, leased, frozenset(work.wakes - {chat.id}), form, words)
+
+    def _sealed(self, form: Form, inbound: Inbound) -> Form:
+        sealed = self._keys.seal(form.token, platform=inbound.platform, chat_id=inbound.chat_id)
+        return replace(form, token=sealed)
 
     def _payload(self, work: UnitOfWork, chat_id: int, person: Member | None, shown: Screen | Card) -> dict[str, Any]:
         if isinstance(shown, Screen):
@@ -210,10 +252,13 @@ class Dispatcher:
 
     def _again(self, work: UnitOfWork, inbound: Inbound, chat: outbox.EnteredChat, token: str) -> Outcome:
         kept = inbox.outcome_of(work, platform=inbound.platform, delivery_id=inbound.delivery_id) or {}
+        form = unpack_form(kept["form"]) if "form" in kept else None
+        words = None if form is None else wording(kept["language"], kept["timezone"])
         leased = token if chat.leased else None
-        return Outcome("again", kept.get("toast", ""), kept.get("problems", {}), chat.id, leased)
+        toast, problems = kept.get("toast", ""), kept.get("problems", {})
+        return Outcome("again", toast, problems, chat.id, leased, form=form, wording=words)
 
-    def _wording(self, inbound: Inbound, person: Member | None) -> Callable[[Words], str]:
+    def _wording(self, inbound: Inbound, person: Member | None) -> Wording:
         if person is not None:
             return wording(person.language, person.timezone)
         return wording(inbound.language or self._settings.language, self._settings.timezone)
@@ -228,17 +273,22 @@ def _typed(request: Request) -> Reply:
     text = request.inbound.text
     found = find_verb(text)
     session = request.session
-    if session is not None and not session.as_form and not (found and (found[2] or found[0].name == "cancel")):
+    if session is not None and not session.as_form and not (found and _always_wins(*found)):
         return guided.answer(request, session, text)
     if found is None:
         return _with_continue(request, Reply((say(_UNKNOWN, Button(T("Help"), "verb:help")),)))
     verb, argument, _ = found
     if not verb.is_for(request.person):
-        return Reply((say(T("{verb} is for other roles than yours.", verb=verb.name)),))
+        return Reply((say(T("{verb} is for other roles than yours.", verb=verb.spoken(request.person.language))),))
     if not verb.parks:
         return verb.handler(replace(request, argument=argument))
     guided.park(request)
     return _with_continue(request, verb.handler(replace(request, argument=argument, session=None)))
+
+
+def _always_wins(verb: Verb, argument: str, slashed: bool) -> bool:
+    """Whether a verb counts where bare text is an answer. (`Cancel Culture Ltd` is a company's name.)"""
+    return slashed or (verb.name == "cancel" and not argument)
 
 
 def _with_continue(request: Request, reply: Reply) -> Reply:

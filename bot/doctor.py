@@ -51,7 +51,7 @@ def _look_at_database(settings: Settings) -> Iterator[Finding]:
             people = len(list_members(work, active_only=True))
         database.close()
     except (SettingsError, StoreUnavailable) as error:
-        yield Finding(good=False, text=str(error))
+        yield Finding(good=False, text=str(error).splitlines()[0])
         return
     yield Finding(good=True, text="the database answers and has the right tables")
     if not people:

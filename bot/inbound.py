@@ -1,8 +1,11 @@
 """What comes in through any door, in one form: who, where, and what they typed, pressed or filled in."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 TEXT, PRESS, FORM, CLOSED = "text", "press", "form", "closed"
 
@@ -20,6 +23,7 @@ class Inbound:
     - `closed`: the form with `token` was closed without being handed in.
 
     `forms`: the door can show a one-page form in answer, with `trigger` (if it has such a thing) to open it by.
+    `both_views`: it asks step by step, and shows the form of the same conversation beside that.
     `language` is the platform's guess (`zh_CN`, `en`, or empty), used only for strangers.
     """
 
@@ -35,6 +39,7 @@ class Inbound:
     token: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
     forms: bool = False
+    both_views: bool = False
     trigger: str | None = None
     language: str = ""
 
@@ -59,10 +64,10 @@ class Inbound:
 
 
 def clean(text: str) -> str:
-    """Drop NUL characters and put U+FFFD in place of lone surrogates."""
+    """Drop NUL characters and put U+FFFD in place of each lone surrogate."""
     if text.isascii() and "\x00" not in text:
         return text
-    return text.replace("\x00", "").encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    return _SURROGATE.sub("\ufffd", text.replace("\x00", ""))
 
 
 def _clean_value(value: Any) -> Any:

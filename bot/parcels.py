@@ -6,16 +6,17 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
+from bot.cards import labels
 from bot.cards.deck import CARDS
 from bot.cards.keys import Keys
-from bot.cards.screen import Screen, say, unpack_screen
+from bot.cards.screen import Button, Screen, say, unpack_screen
 from bot.config import Settings
 from bot.gateway import Message
 from bot.wording import Wording, wording
 from crm.core import outbox
 from crm.core.errors import TradewindError
 from crm.core.outbox import CardCopy, Chat
-from crm.core.text import T, Text
+from crm.core.text import T, Text, unpack
 from crm.core.work import UnitOfWork
 from crm.people.people import Member, find_member
 
@@ -69,10 +70,17 @@ class _Packer:
         if "copy" in row.payload:
             copy = self._work.connection.execute(_COPY, {"copy": row.payload["copy"]}).one()
             parcel = self._card(copy, person)
+        elif "notice" in row.payload:
+            parcel = self._parcel(_notice(row.payload), person)
         else:
             parcel = self._parcel(unpack_screen(row.payload["screen"]), person)
         if person is not None and not person.is_active:
-            parcel = replace(parcel, refused=_DISABLED)
+            # Said instead of it, in case it was to replace a message that is there already.
+            said = self._parcel(say(_DISABLED), person).message
+            parcel = replace(parcel, message=said, refused=_DISABLED)
+        if person is None and "language" in row.payload:
+            guessed = wording(row.payload["language"], self._settings.timezone)
+            parcel = replace(parcel, message=replace(parcel.message, wording=guessed))
         message = replace(parcel.message, trigger=row.payload.get("trigger"), written_at=row.created_at)
         return replace(parcel, message=message, row_id=row.id, replaces=row.payload.get("replaces"), trace=row.trace)
 
@@ -118,6 +126,13 @@ class _Packer:
         if person_id not in self._people:
             self._people[person_id] = find_member(self._work, person_id=person_id)
         return self._people[person_id]
+
+
+def _notice(payload: dict[str, Any]) -> Screen:
+    """What `crm.people.reach.tell` wrote: its text, and a button to the card it is about."""
+    about = payload.get("about")
+    buttons = () if about is None else (Button(labels.OPEN, f"{about[0]}.open:{about[1]}"),)
+    return say(unpack(payload["notice"]), *buttons)
 
 
 _DISABLED = T("This is not for you any more.")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.cards.screen import Screen
+from bot.cards.screen import Form, Screen
 from bot.config import Settings
 from bot.conversations.sessions import Session
 from bot.inbound import Inbound
@@ -44,10 +44,12 @@ class Card:
 class Reply:
     """What to say. `replaces`: the pressed message becomes the first of `shows`, instead of a new one below.
 
-    `toast` answers a press in passing; `problems` belong to the fields of a form, by path.
+    `toast` answers a press in passing; `problems` belong to the fields of a form, by path. `form`: the form that has
+    a place for them all, where the one handed in has not.
     """
 
     shows: tuple[Screen | Card, ...] = ()
     toast: Words | None = None
     replaces: bool = False
     problems: Mapping[str, Text] = field(default_factory=dict)
+    form: Form | None = None

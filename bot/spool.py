@@ -6,6 +6,7 @@ A file a delivery, written whole and synced before it counts, named so that an o
 import hashlib
 import json
 import os
+import threading
 import time
 from collections import defaultdict
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ class Spool:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._lock = threading.Lock()  # deliveries are kept and done in several threads
         self._waiting: dict[tuple[str, str], list[Kept]] = defaultdict(list)
         for file in sorted(folder.glob("*.json")):
             try:
@@ -57,16 +59,24 @@ class Spool:
         finally:
             os.close(folder)
         kept = Kept(inbound, file)
-        self._waiting[(inbound.platform, inbound.chat_id)].append(kept)
+        with self._lock:
+            self._waiting[(inbound.platform, inbound.chat_id)].append(kept)
         return kept
 
     def done(self, kept: Kept) -> None:
         """Forget a delivery whose effects are committed."""
         kept.file.unlink(missing_ok=True)
         chat = (kept.inbound.platform, kept.inbound.chat_id)
-        self._waiting[chat] = [one for one in self._waiting[chat] if one.file != kept.file]
-        if not self._waiting[chat]:
-            del self._waiting[chat]
+        with self._lock:
+            left = [one for one in self._waiting.pop(chat, ()) if one.file != kept.file]
+            if left:
+                self._waiting[chat] = left
+
+    def set_aside(self, kept: Kept) -> None:
+        """Keep the file of a delivery that cannot be carried out, under a name that is not read again."""
+        if kept.file.exists():
+            kept.file.rename(kept.file.with_suffix(".failed"))
+        self.done(kept)
 
     def waiting(self, platform: str, chat_id: str) -> list[Kept]:
         """What waits for this chat, in the order in which it came."""

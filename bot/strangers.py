@@ -7,6 +7,7 @@ from crm.core.text import T
 from crm.core.work import UnitOfWork
 from crm.people.identities import CodeRefused, link_account, looks_like_code
 from crm.people.people import Member
+from crm.people.reach import deliver_kept
 
 _HOW = T("This account is not linked yet. Ask your administrator for a one-time code and send it here: start CODE")
 _START = {"start", "绑定"}
@@ -28,6 +29,7 @@ def answer_stranger(work: UnitOfWork, inbound: Inbound, chat_id: int) -> tuple[R
         )
     except CodeRefused as refused:
         return Reply((say(refused.text),)), None
+    deliver_kept(work, person_id=linked.member.id, chat_id=chat_id)
     welcome = T("Welcome. You are linked as {name}.", name=linked.member.name)
     return Reply((say(welcome, Button(T("Help"), "verb:help")),)), linked.member
 

@@ -5,28 +5,62 @@ from bot.platforms.web.transcript import WebChat, WebMessage
 from crm.core.history import HistoryEntry
 from crm.core.inbox import InboxEntry
 from crm.core.leases import Lease
+from crm.core.numbering import Counter
 from crm.core.outbox import CardCopy, Chat, OutboxEntry
+from crm.core.rates import ExchangeRate
+from crm.core.rules import Rule
 from crm.core.tables import Base
+from crm.ledger.credit import Reservation
+from crm.ledger.receivables import Receivable
+from crm.orders.approvals import ApprovalStep
+from crm.orders.lines import OrderLine
+from crm.orders.orders import Order
+from crm.orders.policy import ApprovalRule
+from crm.orders.rounds import OrderRound
 from crm.people.identities import ChatIdentity, LinkAttempt, LinkCode
 from crm.people.people import Person, PersonRole, Team
 from crm.sales.categories import ProductCategory
+from crm.sales.communications import Communication
+from crm.sales.contacts import Contact
+from crm.sales.customers import Customer, CustomerPrice
+from crm.sales.deals import Deal, DealStage
 from crm.sales.leads import Lead
+from crm.sales.pool import LeadClaim
+from crm.sales.products import Product
 
 TABLES = (
+    ApprovalRule,
+    ApprovalStep,
     CardCopy,
     Chat,
     ChatIdentity,
+    Communication,
+    Contact,
     ConversationSession,
+    Counter,
+    Customer,
+    CustomerPrice,
+    Deal,
+    DealStage,
+    ExchangeRate,
     HistoryEntry,
     InboxEntry,
     Lead,
+    LeadClaim,
     Lease,
     LinkAttempt,
     LinkCode,
+    Order,
+    OrderLine,
+    OrderRound,
     OutboxEntry,
     Person,
     PersonRole,
+    Product,
     ProductCategory,
+    Receivable,
+    Reservation,
+    Rule,
     Team,
     WebChat,
     WebMessage,

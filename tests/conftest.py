@@ -2,16 +2,17 @@
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
-from bot.tables import metadata
 from crm.core.database import Database
 from crm.core.history import SYSTEM
 from crm.migrations import migrate
@@ -23,6 +24,9 @@ _QUIET = (HealthCheck.too_slow, HealthCheck.function_scoped_fixture)
 settings.register_profile("default", max_examples=60, deadline=None, suppress_health_check=_QUIET)
 settings.register_profile("soak", max_examples=5_000, deadline=None, suppress_health_check=_QUIET)
 settings.load_profile("default")
+
+# Logs of a failed test in one line each; their default draws every traceback with all locals.
+structlog.configure(processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()])
 
 KINDS = ("sqlite", "postgresql")
 
@@ -52,10 +56,7 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("migrated") / "tradewind.db"
     database = Database(f"sqlite:///{file}")
     migrate(database)
-    with database.engine.connect() as connection:
-        connection.exec_driver_sql("ROLLBACK")
-        connection.exec_driver_sql("PRAGMA journal_mode=DELETE")
-    database.close()
+    database.close()  # the last one out folds the write-ahead log into the file
     return file
 
 
@@ -115,6 +116,25 @@ def sqlite(sqlite_url: str, open_database: Callable[..., Database]) -> Database:
     return open_database(sqlite_url)
 
 
+@pytest.fixture
+def wait_for_lock(postgres_url: str, open_database: Callable[..., Database]) -> Callable[[], None]:
+    """Returns when somebody on the PostgreSQL database waits for a row that somebody else holds."""
+    watcher = open_database(postgres_url)
+    blocked = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+
+    def wait() -> None:
+        until = time.monotonic() + 10
+        while time.monotonic() < until:
+            with watcher.read() as work:
+                if work.connection.execute(blocked).scalar():
+                    return
+        raise AssertionError("nobody waits for a lock")
+
+    return wait
+
+
 MakePerson = Callable[..., Member]
 MakeLead = Callable[..., int]
 
@@ -146,7 +166,10 @@ def make_lead(request: pytest.FixtureRequest) -> MakeLead:
 
 def _empty(url: str) -> None:
     database = Database(url)
-    names = ", ".join(f'"{name}"' for name in metadata.tables)
-    with database.engine.begin() as connection:
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
-    database.close()
+    try:
+        with database.engine.begin() as connection:
+            tables = [name for name in inspect(connection).get_table_names() if name != "alembic_version"]
+            named = ", ".join(f'"{name}"' for name in tables)
+            connection.execute(text(f"TRUNCATE {named} RESTART IDENTITY CASCADE"))
+    finally:
+        database.close()

@@ -2,11 +2,21 @@
 
 from collections.abc import Callable
 
+from bot.cards.approval import draw_approval
+from bot.cards.customer import draw_customer
+from bot.cards.deal import draw_deal
 from bot.cards.lead import draw_lead
+from bot.cards.order import draw_order
 from bot.cards.screen import Screen
 from crm.core.work import UnitOfWork
 from crm.people.people import Member
 
 Draw = Callable[[UnitOfWork, int, Member], Screen]
 
-CARDS: dict[str, Draw] = {"lead": draw_lead}
+CARDS: dict[str, Draw] = {
+    "lead": draw_lead,
+    "customer": draw_customer,
+    "deal": draw_deal,
+    "order": draw_order,
+    "approval": draw_approval,
+}

@@ -11,8 +11,9 @@ from crm.core.work import UnitOfWork
 from crm.language.contacts import show_phone
 from crm.language.countries import country_name
 from crm.people.people import Member
+from crm.sales.deal_policy import can_deal
 from crm.sales.lead_policy import can_change_lead
-from crm.sales.leads import OPEN_STATUSES, SOURCES, STATUSES, get_lead, number
+from crm.sales.leads import DISQUALIFY_REASONS, OPEN_STATUSES, SOURCES, STATUSES, get_lead, number
 
 
 def draw_lead(work: UnitOfWork, lead_id: int, viewer: Member) -> Screen:
@@ -22,6 +23,8 @@ def draw_lead(work: UnitOfWork, lead_id: int, viewer: Member) -> Screen:
     lines += _facts(lead, viewer)
     buttons: list[Button] = []
     if lead.status in OPEN_STATUSES and can_change_lead(viewer, lead) is True:
+        if can_deal(viewer) is True:
+            buttons.append(Button(labels.CONVERT, f"lead.convert:{lead.id}", "primary"))
         buttons.append(Button(labels.DISQUALIFY, f"lead.disqualify:{lead.id}", "danger"))
     return Screen(tuple(lines), (tuple(buttons),) if buttons else ())
 
@@ -55,7 +58,8 @@ def moment_words(at: datetime, viewer: Member, *, has_time: bool) -> Words:
 def _facts(lead: Any, viewer: Member) -> list[Line]:
     status: Words = STATUSES[lead.status]
     if lead.status_reason:
-        status = T("{status}: {reason}", status=status, reason=lead.status_reason)
+        reason = DISQUALIFY_REASONS.get(lead.status_reason, lead.status_reason)
+        status = T("{status}: {reason}", status=status, reason=reason)
     money = [None if end is None else Money(end, lead.budget_currency) for end in (lead.budget_low, lead.budget_high)]
     reach = [lead.phone and show_phone(lead.phone), lead.email]
     reach += [lead.wechat and T("WeChat {name}", name=lead.wechat)]

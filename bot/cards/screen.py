@@ -128,7 +128,7 @@ def pack_screen(screen: Screen) -> dict[str, Any]:
     if screen.rows:
         packed["rows"] = [[_pack_button(button) for button in row] for row in screen.rows]
     if screen.form is not None:
-        packed["form"] = _pack_form(screen.form)
+        packed["form"] = pack_form(screen.form)
     return packed
 
 
@@ -140,7 +140,7 @@ def unpack_screen(packed: dict[str, Any]) -> Screen:
     )
     rows = tuple(tuple(_unpack_button(button) for button in row) for row in packed.get("rows", ()))
     form = packed.get("form")
-    return Screen(lines, rows, None if form is None else _unpack_form(form))
+    return Screen(lines, rows, None if form is None else unpack_form(form))
 
 
 def _pack_button(button: Button) -> dict[str, Any]:
@@ -164,7 +164,8 @@ def _unpack_button(packed: dict[str, Any]) -> Button:
     )
 
 
-def _pack_form(form: Form) -> dict[str, Any]:
+def pack_form(form: Form) -> dict[str, Any]:
+    """Plain JSON of a form."""
     return {
         "title": pack(form.title),
         "token": form.token,
@@ -186,7 +187,8 @@ def _pack_form(form: Form) -> dict[str, Any]:
     }
 
 
-def _unpack_form(packed: dict[str, Any]) -> Form:
+def unpack_form(packed: dict[str, Any]) -> Form:
+    """The inverse of `pack_form`."""
     inputs = tuple(
         Input(
             key=field["key"],

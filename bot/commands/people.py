@@ -42,7 +42,7 @@ def list_people() -> None:
 
 @people_commands.command("add")
 def add(
-    name: Annotated[str, typer.Argument(help="The person's full name.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The person's full name.")],
     role: Annotated[list[Role], typer.Option(help="What they do; may be given several times.")],
     team: Annotated[str | None, typer.Option(help="Their team, made when first named.")] = None,
     language: Annotated[str | None, typer.Option(help="en or zh_CN.")] = None,
@@ -64,7 +64,7 @@ def add(
 
 
 @people_commands.command("code")
-def code(name: Annotated[str, typer.Argument(help="The person's full name.")]) -> None:
+def code(name: Annotated[str, typer.Argument(metavar="NAME", help="The person's full name.")]) -> None:
     """Print a one-time code for somebody, alone; earlier unused ones stop working."""
     with opened() as database, database.write() as work:
         member = find_by_name(work, name=name)
@@ -72,7 +72,7 @@ def code(name: Annotated[str, typer.Argument(help="The person's full name.")]) -
 
 
 @people_commands.command("disable")
-def disable(name: Annotated[str, typer.Argument(help="The person's full name.")]) -> None:
+def disable(name: Annotated[str, typer.Argument(metavar="NAME", help="The person's full name.")]) -> None:
     """Take somebody's access away at once; records and history stay."""
     with opened() as database, database.write() as work:
         member = find_by_name(work, name=name)

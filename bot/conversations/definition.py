@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 
-from bot.cards.screen import Choice
+from bot.cards.screen import Choice, Line
 from crm.core.text import Text, Words
 
 Answers: TypeAlias = Mapping[str, Any]
@@ -39,6 +39,14 @@ class World(Protocol):
 
     def find(self, source: str, value: str) -> Choice | None:
         """The record with this value, None when it is gone or not for this person."""
+        ...
+
+    def remark(self, subject: str, answers: "Answers") -> Sequence[Line]:
+        """What is worth saying about answers before they are confirmed: totals, what is odd about them."""
+        ...
+
+    def recall(self, source: str, key: str) -> Mapping[str, Any] | None:
+        """What is known already under this key, as answers or facts (a customer's last order, a deal's state)."""
         ...
 
 
@@ -129,12 +137,17 @@ class Field:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Fields that repeat, a line at a time (an order's products). At least one line, at most `most`."""
+    """Fields that repeat, a line at a time (an order's products). At least one line, at most `most`.
+
+    `read` takes several lines from one message typed where a line begins: their answers, what is wrong with them,
+    or None when the text is not of that form (and is the first field's answer).
+    """
 
     key: str
     label: Text
     fields: tuple[Field, ...]
     most: int = 500
+    read: Callable[[str, Answers, World], Sequence[Mapping[str, Any]] | Refused | None] | None = None
 
 
 Step: TypeAlias = Field | Group
@@ -148,12 +161,32 @@ class FieldProblem:
     problem: Text
 
 
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """A button that answers many questions at once: "same as last time".
+
+    `offered(path, answers, world)`: whether it stands under the question at this path; `answers(answers, world)`: what
+    it fills in, None when there is nothing.
+    """
+
+    key: str
+    label: Text
+    offered: Callable[[tuple[str | int, ...], Answers, World], bool]
+    answers: Callable[[Answers, World], Answers | None]
+
+
+DERIVED = "_"
+"""The key under which a draft keeps what its conversation has derived from the answers; never shown or submitted."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
     """A guided conversation. `version` grows whenever fields change, so that drafts under way are looked over.
 
-    `check` looks at all answers together; `reviewed` False: no review card, the last answer submits (a single
-    question such as a reason).
+    `derive` works out, after each answer, what `when` and `propose` need to know besides (kept under DERIVED).
+    `check` looks at all answers together.
+    `remarks`: what the World is asked to say under the review. `submits`: the review ends with "Submit" instead
+    of "Confirm". `reviewed` False: no review card, the last answer submits (a single question such as a reason).
     """
 
     name: str
@@ -161,6 +194,9 @@ class Conversation:
     title: Text
     steps: tuple[Step, ...]
     check: Callable[[Answers, World], Sequence[FieldProblem]] | None = None
+    derive: Callable[[Answers, World], Mapping[str, Any]] | None = None
+    shortcuts: tuple[Shortcut, ...] = ()
+    remarks: str = ""
     submits: bool = False
     reviewed: bool = True
 

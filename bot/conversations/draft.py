@@ -1,10 +1,10 @@
 """Where a conversation stands: the answers so far and the place reached, as plain JSON."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
-from bot.conversations.definition import Answers, Conversation, Field, Group
+from bot.conversations.definition import DERIVED, Answers, Conversation, Field, Group, World
 
 Path: TypeAlias = tuple[str | int, ...]
 """`("company",)`, or `("lines", 0, "product")` in a group."""
@@ -34,7 +34,8 @@ class Draft:
     picked: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        packed = asdict(self)
+        # Not `asdict`: it copies the answers through and through, at each message.
+        packed = {name: getattr(self, name) for name in Draft.__slots__}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in packed.items()}
 
     @classmethod
@@ -72,6 +73,11 @@ class Draft:
         cleared = put_answer(self.answers, path, None)
         return replace(self, answers=cleared, skipped=tuple(dict.fromkeys((*self.skipped, path_id(path)))))
 
+    def standing_as(self, other: "Draft") -> "Draft":
+        """These answers where the other draft stands, so that the buttons drawn for it go on to mean the same."""
+        kept = {name: getattr(other, name) for name in Draft.__slots__ if name not in {"answers", "skipped", "closed"}}
+        return replace(self, **kept)
+
     def unskipped(self, path: Path) -> "Draft":
         return replace(self, skipped=tuple(one for one in self.skipped if one != path_id(path)))
 
@@ -89,12 +95,30 @@ class Draft:
         return replace(self, answers={**self.answers, group: lines}, skipped=tuple(skipped))
 
 
+def with_whole_lines(draft: Draft, group: Group) -> Draft:
+    """Lines that came as a whole: what they left out of the optional was left out on purpose, and is not asked."""
+    for index in range(len(draft.answers.get(group.key, []))):
+        for inner in group.fields:
+            path = (group.key, index, inner.key)
+            if not inner.required and not draft.answered(path):
+                draft = draft.without_answer(path)
+    return draft
+
+
+def derived(conversation: Conversation, draft: Draft, world: World) -> Draft:
+    """The draft with what its conversation derives from the answers so far."""
+    if conversation.derive is None:
+        return draft
+    plain = {key: value for key, value in draft.answers.items() if key != DERIVED}
+    return replace(draft, answers={**plain, DERIVED: dict(conversation.derive(plain, world))})
+
+
 def path_id(path: Path) -> str:
     return ".".join(str(part) for part in path)
 
 
 def read_path(path: str) -> Path:
-    return tuple(int(part) if part.isdecimal() else part for part in path.split(".")) if path else ()
+    return tuple(int(part) if len(part) < 7 and part.isdecimal() else part for part in path.split(".")) if path else ()
 
 
 def get_answer(answers: Answers, path: Path) -> Any:

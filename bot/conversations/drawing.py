@@ -1,5 +1,6 @@
 """A draft as people see it: the question with the answers so far, the review, the list to edit from, the form."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from bot.cards import labels
@@ -22,16 +23,31 @@ from crm.core.text import T, Text, Words
 
 MOST_LINES = 20
 """Answers shown above a question; older ones give way to a line that says how many."""
+LONGEST_LIST = 100
+"""Records that a form lists; where there are more, they are searched."""
 
 
-def draw(conversation: Conversation, turn: Turn, world: World, *, token: str) -> Screen:
-    """The screen of where the conversation stands. `token` (session and turn) goes into every button's action."""
+def draw(
+    conversation: Conversation,
+    turn: Turn,
+    world: World,
+    *,
+    token: str,
+    with_form: bool = True,
+    longest: int = LONGEST_LIST,
+) -> Screen:
+    """The screen of where the conversation stands. `token` (session and turn) goes into every button's action.
+
+    `with_form` False leaves the page out, which takes longer to draw than all the rest; `longest`: see `form`.
+    """
     draft = turn.draft
     heading = [title(conversation.title), *_answers(conversation, draft, world)]
     trouble = [problem(turn.problem)] if turn.problem is not None else []
     match draft.place:
         case draft_module.REVIEW:
             screen = _review(conversation, draft, token)
+            if conversation.remarks:
+                heading += world.remark(conversation.remarks, draft.answers)
         case draft_module.EDIT:
             screen = _edit(conversation, draft, world, token)
         case draft_module.ANOTHER:
@@ -39,46 +55,74 @@ def draw(conversation: Conversation, turn: Turn, world: World, *, token: str) ->
         case _:
             screen = _question(conversation, draft, world, token)
     lines = (*heading, *trouble, *screen.lines)
-    return Screen(lines, screen.rows, form(conversation, turn, world, token=token))
+    page = form(conversation, turn, world, token=token, longest=longest) if with_form else None
+    return Screen(lines, screen.rows, page)
 
 
-def form(conversation: Conversation, turn: Turn, world: World, *, token: str) -> Form:
-    """The whole conversation as one page, filled with what is known."""
+def form(
+    conversation: Conversation,
+    turn: Turn,
+    world: World,
+    *,
+    token: str,
+    typed: Mapping[str, Any] | None = None,
+    longest: int = LONGEST_LIST,
+) -> Form:
+    """The whole conversation as one page, filled with what is known.
+
+    `typed` (path → text) stands again where it could not be read. Lists of more than `longest` records are searched.
+    """
     inputs: list[Input] = []
     for step in conversation.steps:
         if isinstance(step, Field):
             if step.applies(turn.draft.answers):
-                inputs.append(_input(step, (step.key,), step.label, turn, world))
+                lists = _lists(step, world, longest)
+                inputs.append(_input(step, (step.key,), step.label, turn, world, lists, typed or {}))
             continue
+        of_fields = [(inner, _lists(inner, world, longest)) for inner in step.fields]
         for index in range(line_count(turn.draft.answers, step)):
-            for inner in step.fields:
+            for inner, lists in of_fields:
                 label = T("{label} {number}", label=inner.label, number=index + 1)
-                inputs.append(_input(inner, (step.key, index, inner.key), label, turn, world))
+                inputs.append(_input(inner, (step.key, index, inner.key), label, turn, world, lists, typed or {}))
     submit = labels.SUBMIT if conversation.submits else labels.CONFIRM
     return Form(conversation.title, token, tuple(inputs), submit, labels.CANCEL)
 
 
-def _input(asked: Field, path: tuple[str | int, ...], label: Text, turn: Turn, world: World) -> Input:
-    value = get_answer(turn.draft.answers, path)
+def _lists(asked: Field, world: World, longest: int) -> tuple[str, tuple[Choice, ...]]:
+    """What a field is in a form, and what there is to choose from: asked for once, however many lines it has."""
     widget = asked.kind.widget
-    choices: tuple[Choice, ...] = ()
     if widget == "choice":
-        choices = tuple(asked.kind.offer("", world, offset=0, most=300)[0])
-    elif widget in {"search", "choices"}:
-        found, total = asked.kind.offer("", world, offset=0, most=100)
-        if total <= 100 and found:
-            widget, choices = ("choice" if widget == "search" else widget), tuple(found)
-        elif total == 0 and asked.kind.offer("", world, offset=0, most=1)[1] == 0:
-            # A source with nothing in it yet takes what is typed; an empty list could not even be drawn.
-            widget = "text"
-    if value is None:
-        shown: Any = None
-    elif widget in {"choice", "choices", "search"}:
-        shown = value
+        return widget, tuple(asked.kind.offer("", world, offset=0, most=300)[0])
+    if widget in {"search", "choices"}:
+        found, total = asked.kind.offer("", world, offset=0, most=longest)
+        if total <= longest and found:
+            return ("choice" if widget == "search" else widget), tuple(found)
+        # A source with nothing in it yet takes what is typed; an empty list could not even be drawn.
+        return (widget if total else "text"), ()
+    return widget, ()
+
+
+def _input(
+    asked: Field,
+    path: tuple[str | int, ...],
+    label: Text,
+    turn: Turn,
+    world: World,
+    lists: tuple[str, tuple[Choice, ...]],
+    typed: Mapping[str, Any],
+) -> Input:
+    name, (widget, choices) = path_id(path), lists
+    value = get_answer(turn.draft.answers, path)
+    if widget in {"choice", "choices", "search"}:
+        shown: Any = value
+        if widget != "choice" and not choices and value is not None:
+            chosen = [asked.kind.choice(str(one), world) for one in (value if isinstance(value, list) else [value])]
+            choices = tuple(choice for choice in chosen if choice is not None)
+    elif name in turn.problems and isinstance(typed.get(name), str):
+        shown = typed[name]
     else:
-        shown = asked.kind.text(value, world)
-    wrong = turn.problems.get(path_id(path))
-    return Input(path_id(path), label, widget, asked.required, asked.hint, shown, choices, wrong)
+        shown = None if value is None else asked.kind.text(value, world)
+    return Input(name, label, widget, asked.required, asked.hint, shown, choices, turn.problems.get(name))
 
 
 def _answers(conversation: Conversation, draft: Draft, world: World) -> list[Line]:
@@ -109,7 +153,12 @@ def line_summary(group: Group, index: int, draft: Draft, world: World) -> Words 
 
 def _question(conversation: Conversation, draft: Draft, world: World, token: str) -> Screen:
     asked = conversation.field(draft.path)
-    rows: list[tuple[Button, ...]] = [(button,) for button in _choices(asked, draft, world, token)]
+    rows: list[tuple[Button, ...]] = [
+        (_button(shortcut.label, token, f"shortcut:{shortcut.key}", "primary"),)
+        for shortcut in conversation.shortcuts
+        if shortcut.offered(draft.path, draft.answers, world)
+    ]
+    rows += [(button,) for button in _choices(asked, draft, world, token)]
     rows += _paging(draft, token)
     if asked.kind.widget == "choices" and draft.picked:
         rows.append((_button(labels.THATS_ALL, token, "done", "primary"),))

@@ -4,7 +4,8 @@ Pure: it knows no platform, no database and no clock but what the World tells. O
 sentences serves the step-by-step doors and the one-page forms alike.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,13 +17,14 @@ from bot.conversations.draft import (
     REVIEW,
     Draft,
     Path,
+    derived,
     get_answer,
     missing,
     open_spot,
     path_id,
-    put_answer,
     read_path,
     spots,
+    with_whole_lines,
 )
 from bot.conversations.filling import GONE, NEEDED, fill
 from crm.core.text import T, Text
@@ -40,7 +42,7 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A button: `choose:2 skip keep back next previous confirm edit more add enough done remove review` or `go:PATH`."""
+    """A button: one of `_PRESSES`, or `choose:NUMBER`, `go:PATH`, `shortcut:KEY`."""
 
     code: str
 
@@ -69,7 +71,12 @@ class Turn:
 
 def begin(conversation: Conversation, world: World, answers: Mapping[str, Any] | None = None) -> Draft:
     """A draft at its first open place, perhaps with answers known already."""
-    draft = Draft(answers=dict(answers or {}))
+    known = dict(answers or {})
+    closed = tuple(step.key for step in conversation.steps if isinstance(step, Group) and known.get(step.key))
+    draft = Draft(answers=known, closed=closed)
+    for step in conversation.steps:
+        if isinstance(step, Group) and step.key in closed:
+            draft = with_whole_lines(draft, step)
     return _forward(conversation, draft, world)
 
 
@@ -89,20 +96,26 @@ def apply(conversation: Conversation, draft: Draft, action: Say | Press | Fill, 
 
 def revive(conversation: Conversation, draft: Draft, world: World) -> Draft:
     """Look an old draft over: answers that no field asks for or that do not hold any more are asked again."""
-    for path, value in _all_answers(draft.answers):
-        try:
-            asked = conversation.field(path)
-            keeps = asked.kind.holds(value, world)
-        except KeyError:
-            keeps = False
-        if not keeps:
-            draft = replace(draft, answers=put_answer(draft.answers, path, None))
-    known = {step.key for step in conversation.steps}
-    answers = {key: value for key, value in draft.answers.items() if key in known}
-    # A key that was a field and now is a group (or the other way round) has a value of the wrong shape.
-    groups = {step.key for step in conversation.steps if isinstance(step, Group)}
-    answers = {key: value for key, value in answers.items() if isinstance(value, list) or key not in groups}
+    answers: dict[str, Any] = {}
+    for step in conversation.steps:
+        kept = draft.answers.get(step.key)
+        if isinstance(step, Group):
+            if isinstance(kept, list) and all(isinstance(line, dict) for line in kept):
+                answers[step.key] = [_held(step.fields, line, world) for line in kept]
+        else:
+            answers |= _held((step,), draft.answers, world)
     return _forward(conversation, replace(draft, answers=answers), world)
+
+
+def _held(fields: Sequence[Field], answers: Mapping[str, Any], world: World) -> dict[str, Any]:
+    """Of these answers those that their fields can still use, whatever another version has kept under their keys."""
+    held: dict[str, Any] = {}
+    for asked in fields:
+        value = answers.get(asked.key)
+        with suppress(ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
+            if value is not None and asked.kind.holds(value, world):
+                held[asked.key] = value
+    return held
 
 
 def gone(conversation: Conversation, draft: Draft, world: World) -> Path | None:
@@ -114,20 +127,11 @@ def gone(conversation: Conversation, draft: Draft, world: World) -> Path | None:
     return None
 
 
-def _all_answers(answers: Mapping[str, Any]) -> list[tuple[Path, Any]]:
-    found: list[tuple[Path, Any]] = []
-    for key, value in answers.items():
-        if isinstance(value, list) and value and all(isinstance(line, dict) for line in value):
-            found += [((key, at, inner), one) for at, line in enumerate(value) for inner, one in line.items()]
-        elif not (isinstance(value, list) and not value):
-            found.append(((key,), value))
-    return found
-
-
 # — moving on —
 
 
 def _forward(conversation: Conversation, draft: Draft, world: World) -> Draft:
+    draft = derived(conversation, draft, world)
     place, path = open_spot(conversation, draft)
     return _open(conversation, draft.at(place, path, returning=False), world)
 
@@ -190,6 +194,9 @@ def _say(conversation: Conversation, draft: Draft, text: str, world: World) -> T
     number = _which(asked, draft, text, world)
     if number is not None:
         return _choose(conversation, draft, number, world)
+    lines = _read_lines(conversation, draft, text, world)
+    if lines is not None:
+        return lines
     match asked.kind.read(text, world):
         case Taken(value):
             return _onward(conversation, draft.with_answer(draft.path, value), world)
@@ -198,6 +205,22 @@ def _say(conversation: Conversation, draft: Draft, text: str, world: World) -> T
         case Among(query):
             narrowed = _open(conversation, replace(draft, query=query, page=0), world)
             return Turn(narrowed, problem=T("Several match {text}. Which one?", text=text))
+
+
+def _read_lines(conversation: Conversation, draft: Draft, text: str, world: World) -> Turn | None:
+    """Several lines in one message, where a line begins; None when the text is not of that form."""
+    group = next((s for s in conversation.steps if isinstance(s, Group) and s.key == draft.path[0]), None)
+    if group is None or group.read is None or draft.path[2] != group.fields[0].key or draft.returning:
+        return None
+    found = group.read(text, draft.answers, world)
+    if found is None:
+        return None
+    if isinstance(found, Refused):
+        return Turn(draft, problem=found.problem)
+    kept = [line for line in draft.answers.get(group.key, []) if line]
+    lines = [*kept, *(dict(line) for line in found)][: group.most]
+    filled = replace(draft, answers={**draft.answers, group.key: lines})
+    return _onward(conversation, with_whole_lines(filled, group), world)
 
 
 def _which(asked: Field, draft: Draft, text: str, world: World) -> int | None:
@@ -245,8 +268,26 @@ def _press(conversation: Conversation, draft: Draft, code: str, world: World) ->
         return _choose(conversation, draft, int(argument[:6]), world)
     if name == "go":
         return _go(conversation, draft, argument, world)
+    if name == "shortcut":
+        return _shortcut(conversation, draft, argument, world)
     handler = _PRESSES.get(name)
     return handler(conversation, draft, world) if handler else Turn(draft, understood=False)
+
+
+def _shortcut(conversation: Conversation, draft: Draft, key: str, world: World) -> Turn:
+    for shortcut in conversation.shortcuts:
+        if shortcut.key != key or draft.place != ASK or not shortcut.offered(draft.path, draft.answers, world):
+            continue
+        known = shortcut.answers(draft.answers, world)
+        if known is None:
+            return Turn(draft, problem=GONE)
+        closed = {step.key for step in conversation.steps if isinstance(step, Group) and known.get(step.key)}
+        filled = replace(draft, answers={**draft.answers, **known}, closed=tuple({*draft.closed, *closed}))
+        for step in conversation.steps:
+            if isinstance(step, Group) and step.key in closed:
+                filled = with_whole_lines(filled, step)
+        return _onward(conversation, filled, world)
+    return Turn(draft, understood=False)
 
 
 def _skip(conversation: Conversation, draft: Draft, world: World) -> Turn:

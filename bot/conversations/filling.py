@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.cards.screen import Choice
 from bot.conversations.definition import Among, Conversation, Field, Group, Refused, Taken, World
-from bot.conversations.draft import Draft, Path, path_id, read_path, spots
+from bot.conversations.draft import Draft, Path, derived, path_id, read_path, spots
 from crm.core.text import T, Text
 
 NEEDED = T("This is needed.")
@@ -18,7 +18,8 @@ def fill(
 ) -> tuple[Draft, dict[str, Text]]:
     """Take a form as it was filled in: the draft with what could be read, and what is wrong, by path.
 
-    Fields that the form did not carry keep what they had; an empty one is skipped.
+    Fields that the form did not carry keep what they had; an empty one is skipped, and so is a line of which
+    nothing is left, unless it is the only one.
     """
     problems: dict[str, Text] = {}
     filled = draft
@@ -29,19 +30,39 @@ def fill(
         raw = values[name]
         if raw is None or raw == [] or (isinstance(raw, str) and not raw.strip()):
             filled = filled.without_answer(path)
+            filled = filled.unskipped(path) if asked.required else filled
             continue
         value = _read(asked, raw, world)
         if isinstance(value, Text):
             problems[name] = value
         else:
             filled = filled.with_answer(path, value)
+    filled = derived(conversation, filled, world)
     filled = replace(filled, closed=tuple(step.key for step in conversation.steps if isinstance(step, Group)))
+    blank = _blank_lines(conversation, filled, problems)
     for path, asked in spots(conversation, filled, seldom=True):
-        if asked.required and not filled.answered(path):
+        if asked.required and not filled.answered(path) and path[:2] not in blank:
             problems.setdefault(path_id(path), NEEDED)
     if not problems and conversation.check:
         problems = {found.key: found.problem for found in conversation.check(filled.answers, world)}
+    if not problems:  # until then a problem's path counts the lines as the form has them
+        for group, index in reversed(blank):
+            filled = filled.without_line(group, index)
     return filled, problems
+
+
+def _blank_lines(conversation: Conversation, draft: Draft, problems: Mapping[str, Text]) -> list[tuple[str, int]]:
+    """Lines with nothing in them and nothing wrong, in order; the first stays where there would be no other."""
+    blank: list[tuple[str, int]] = []
+    for step in conversation.steps:
+        lines = draft.answers.get(step.key) or [] if isinstance(step, Group) else []
+        empty = [
+            (step.key, index)
+            for index, line in enumerate(lines)
+            if not line and not any(name.startswith(f"{step.key}.{index}.") for name in problems)
+        ]
+        blank += empty[1:] if len(empty) == len(lines) else empty
+    return blank
 
 
 def _form_spots(conversation: Conversation, values: Mapping[str, Any]) -> Sequence[tuple[Path, Field]]:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from bot.conversations.definition import Answers, Conversation, Field, World
 from bot.conversations.kinds import Budget, ContactWay, Country, Line, OneOf, Passage, Record, Tags, When
+from bot.conversations.proposals import common_countries, follow_ups
 from crm.core.text import T
-from crm.language.countries import country_name
 from crm.sales.leads import SOURCES
 
 _SOURCE_WORDS = {
@@ -16,17 +16,6 @@ _SOURCE_WORDS = {
     "outreach": ("主动开发", "开发信", "cold", "cold call"),
     "other": ("其他", "其它"),
 }
-
-_OFTEN = ("DE", "US", "GB", "RU", "IN", "BR", "AE", "CN")
-_FOLLOW_UPS = {"zh_CN": ("今天", "3天后", "7天后"), "en": ("today", "in 3 days", "in 7 days")}
-
-
-def _countries(answers: Answers, world: World) -> Sequence[str]:
-    return [country_name(code, world.language) for code in _OFTEN]
-
-
-def _follow_ups(answers: Answers, world: World) -> Sequence[str]:
-    return _FOLLOW_UPS.get(world.language, _FOLLOW_UPS["en"])
 
 
 def _category(answers: Answers, world: World) -> Sequence[str]:
@@ -58,7 +47,7 @@ LEAD = Conversation(
             label=T("Country or region"),
             kind=Country(),
             hint=T("choose, or type its name"),
-            propose=_countries,
+            propose=common_countries,
         ),
         Field(
             key="source",
@@ -87,7 +76,7 @@ LEAD = Conversation(
             label=T("Next follow-up"),
             kind=When(with_time=True),
             hint=T("when to get back to them, such as next Tuesday 3pm"),
-            propose=_follow_ups,
+            propose=follow_ups,
         ),
         Field(key="tags", label=T("Tags"), kind=Tags(), hint=T("such as Canton Fair 2026; commas between several")),
         Field(key="notes", label=T("Notes"), kind=Passage(), hint=T("anything else worth knowing")),

@@ -1,6 +1,17 @@
 """Everything that can be typed or pressed, gathered: small files by subject, one table of all."""
 
-from bot.handlers import guided, leads, self_service
+from bot.handlers import (
+    approvals,
+    company,
+    customers,
+    deals,
+    finding,
+    guided,
+    leads,
+    orders,
+    pool,
+    self_service,
+)
 from bot.handlers.verbs import Handler, Verb
 from bot.request import Reply, Request
 from bot.wording import wording
@@ -13,6 +24,13 @@ def help_(request: Request) -> Reply:
 
 VERBS: tuple[Verb, ...] = (
     *leads.VERBS,
+    *pool.VERBS,
+    *customers.VERBS,
+    *deals.VERBS,
+    *orders.VERBS,
+    *approvals.VERBS,
+    *finding.VERBS,
+    *company.VERBS,
     *self_service.VERBS,
     Verb("help", ("帮助",), T("what I can do"), help_, usual=True),
     Verb("continue", ("继续填写", "继续"), T("go on with a draft put aside"), guided.resume, parks=False),
@@ -23,6 +41,12 @@ PRESSES: dict[str, Handler] = {
     "c": guided.press,
     "continue": guided.resume,
     **leads.PRESSES,
+    **pool.PRESSES,
+    **customers.PRESSES,
+    **deals.PRESSES,
+    **orders.PRESSES,
+    **approvals.PRESSES,
+    **company.PRESSES,
     **self_service.PRESSES,
 }
 

@@ -3,27 +3,34 @@
 The engine decides what an answer means; here its turns become rows, and its completion a call of a service.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bot.cards import labels
-from bot.cards.screen import Button, Screen, body, muted, say, title
+from bot.cards.screen import Button, Choice, Screen, body, muted, say, title
 from bot.conversations import engine, sessions
-from bot.conversations.definition import Conversation, Field, World
-from bot.conversations.draft import ASK, Draft
-from bot.conversations.drawing import draw
+from bot.conversations.definition import Conversation, World
+from bot.conversations.draft import ASK, Draft, read_path
+from bot.conversations.drawing import LONGEST_LIST, draw, form
 from bot.conversations.engine import Fill, Press, Say, Turn
 from bot.conversations.sessions import Session
+from bot.conversations.values import load_values
 from bot.handlers.world import CompanyWorld
 from bot.request import Reply, Request
 from bot.wording import wording
 from crm.core.errors import NotFound, TradewindError
 from crm.core.text import T, Text
+from crm.core.work import UnitOfWork
 from crm.people.people import Member
 from crm.people.permissions import Allowed, require
 
 Submit = Callable[[Request, Mapping[str, Any], int | None], Reply]
+
+SUGGESTIONS = 20
+"""Shown at once for what is typed into a searched field."""
+SHORT_LIST = 12
+"""Records a form lists where it stands beside the steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,7 @@ def begin(
         subject_id=subject_id,
         as_form=request.inbound.forms,
     )
-    shown = _show(session, conversation, Turn(draft), world)
+    shown = _show(request, session, conversation, Turn(draft), world)
     if parked is not None:
         kept = T("Your draft “{title}” is put aside.", title=parked.conversation.title)
         shown = Screen((muted(kept), *shown.lines), shown.rows, shown.form)
@@ -113,7 +120,8 @@ def fill(request: Request, token: str, values: Mapping[str, Any]) -> Reply:
     if stale is not None:
         return stale
     guide = _guide(session)
-    return _act(request, guide, _current(request, guide, session), Fill(values), pressed=False)
+    # Where the form stands in a message, that message becomes the answer, like one whose button was pressed.
+    return _act(request, guide, _current(request, guide, session), Fill(values), pressed=True)
 
 
 def close(request: Request, token: str) -> Reply:
@@ -123,15 +131,32 @@ def close(request: Request, token: str) -> Reply:
         return Reply()
     sessions.set_status(request.work, session, "parked")
     closed = T("“{title}” is closed; nothing was saved.", title=_guide(session).conversation.title)
-    return Reply((say(closed, continue_button(session)),))
+    return Reply((say(closed, continue_button(session)),), replaces=True)
+
+
+def suggest(work: UnitOfWork, person: Member, token: str, path: str, query: str, *, currency: str) -> Sequence[Choice]:
+    """Choices for what was typed so far into a searched field of this person's own form; none for anybody else's."""
+    session_id = token.partition(".")[0]
+    session = sessions.get_session(work, int(session_id[:15])) if session_id.isdecimal() else None
+    if session is None or session.person_id != person.id or session.status != "active":
+        return ()
+    guide = _GUIDES.get(session.conversation)
+    if guide is None or guide.allowed(person) is not True:
+        return ()
+    try:
+        asked = guide.conversation.field(read_path(path))
+    except (KeyError, IndexError):
+        return ()
+    world = CompanyWorld(work, person, currency)
+    return asked.kind.offer(query.strip()[:100], world, offset=0, most=SUGGESTIONS)[0]
 
 
 def resume(request: Request) -> Reply:
     """Go on with a draft put aside: the one the button names, else the latest. Raises NotFound."""
     session = None
     if request.argument.isdecimal():
-        session = sessions.get_session(request.work, int(request.argument))
-        if session is not None and session.person_id != request.person.id:
+        session = sessions.get_session(request.work, int(request.argument[:15]))
+        if session is not None and (session.person_id, session.chat_id) != (request.person.id, request.chat_id):
             session = None
         if session is not None and session.status in _OVER:
             return Reply(toast=_OVER[session.status])
@@ -150,7 +175,7 @@ def resume(request: Request) -> Reply:
     moved = sessions.advance(request.work, session, draft, version=guide.conversation.version)
     if moved is None:
         return Reply(toast=ANSWERED)
-    return Reply((_show(moved, guide.conversation, Turn(draft), world),))
+    return Reply((_show(request, moved, guide.conversation, Turn(draft), world),))
 
 
 def cancel(request: Request) -> Reply:
@@ -189,39 +214,43 @@ def _act(request: Request, guide: Guide, session: Session, action: Say | Press |
         return _finish(request, guide, session, turn.draft, world, pressed=pressed)
     if turn.problems:
         # The page stays open with its problems, to be handed in again under the same token: no turn is used up.
-        sessions.keep(request.work, session, turn.draft)
-        return Reply(problems=turn.problems)
+        # Nor does the question beside it move: its buttons go on to mean what they meant when they were drawn.
+        kept = turn.draft.standing_as(session.draft)
+        sessions.keep(request.work, session, kept)
+        values = action.values if isinstance(action, Fill) else {}
+        page = None
+        if not set(turn.problems) <= set(values):
+            # An answer has made others necessary that the form handed in does not ask for.
+            page = form(guide.conversation, turn, world, token=session.token, typed=values, longest=_longest(request))
+        return Reply(problems=turn.problems, form=page)
     moved = sessions.advance(request.work, session, turn.draft)
     if moved is None:
         return Reply(toast=ANSWERED)
-    return Reply((_show(moved, guide.conversation, turn, world),), replaces=pressed)
+    return Reply((_show(request, moved, guide.conversation, turn, world),), replaces=pressed)
 
 
 def _finish(request: Request, guide: Guide, session: Session, draft: Draft, world: World, *, pressed: bool) -> Reply:
     require(guide.allowed(request.person))
     if sessions.advance(request.work, session, draft, status="done") is None:
         return Reply(toast=_OVER["done"])
-    values = {
-        step.key: step.kind.load(draft.answers[step.key], world)
-        if isinstance(step, Field)
-        else [
-            {inner.key: inner.kind.load(line[inner.key], world) for inner in step.fields if inner.key in line}
-            for line in draft.answers[step.key]
-        ]
-        for step in guide.conversation.steps
-        if step.key in draft.answers
-    }
+    values = load_values(guide.conversation, draft.answers, world)
     reply = guide.submit(request, values, session.subject_id)
     return Reply(reply.shows, reply.toast, pressed, reply.problems)
 
 
-def _show(session: Session, conversation: Conversation, turn: Turn, world: World) -> Screen:
-    drawn = draw(conversation, turn, world, token=session.token)
+def _show(request: Request, session: Session, conversation: Conversation, turn: Turn, world: World) -> Screen:
+    with_form = session.as_form or request.inbound.both_views
+    drawn = draw(conversation, turn, world, token=session.token, with_form=with_form, longest=_longest(request))
     if not session.as_form:
-        return Screen(drawn.lines, drawn.rows)
+        return drawn
     # Where forms can be opened, these lines stand in for one that could not be: a way to open it.
     invitation = (title(conversation.title), body(T("Press Continue to fill it in.")))
     return Screen(invitation, ((continue_button(session),),), drawn.form)
+
+
+def _longest(request: Request) -> int:
+    """How long a form's lists may be: beside the steps each question carries one, and searching is quicker there."""
+    return SHORT_LIST if request.inbound.both_views else LONGEST_LIST
 
 
 def _session_of(request: Request, token: str) -> tuple[Session, Reply | None]:
@@ -258,7 +287,7 @@ def _typed_press(guide: Guide, session: Session, text: str, request: Request) ->
     if session.draft.place == ASK:
         asked = guide.conversation.field(session.draft.path)
         return "skip" if not asked.required and wanted in _said(labels.SKIP) else None
-    screen = draw(guide.conversation, Turn(session.draft), _world(request), token=session.token)
+    screen = draw(guide.conversation, Turn(session.draft), _world(request), token=session.token, with_form=False)
     for row in screen.rows:
         for button in row:
             if isinstance(button.label, Text) and wanted in _said(button.label):
@@ -279,4 +308,4 @@ def _guide(session: Session) -> Guide:
 
 
 def _world(request: Request) -> CompanyWorld:
-    return CompanyWorld(request.work, request.person, request.settings.currency)
+    return CompanyWorld(request.work, request.person)

@@ -62,7 +62,7 @@ def submit_lead(request: Request, values: Mapping[str, Any], subject_id: int | N
     lead_id = log_lead(request.work, actor=request.person, platform=request.platform, details=details)
     saved = T("Saved lead {number}: {company}", number=number(lead_id), company=details.company)
     rows = (
-        (Button(T("Open", context="button"), f"lead.open:{lead_id}"), Button(labels.UNDO, f"lead.undo:{lead_id}")),
+        (Button(labels.OPEN, f"lead.open:{lead_id}"), Button(labels.UNDO, f"lead.undo:{lead_id}")),
         (Button(T("Another lead"), "verb:lead"),),
     )
     return Reply((Screen((body(saved),), rows),))

@@ -63,14 +63,10 @@ def help_screen(request: Request, verbs: tuple[Verb, ...]) -> Screen:
     """What this person can do, a line a verb, the usual ones as buttons."""
     mine = [verb for verb in verbs if verb.is_for(request.person)]
     lines = [title(T("What I can do for you"))]
-    lines += [labelled(_spoken(verb, request.person.language), verb.summary) for verb in mine]
+    lines += [labelled(verb.spoken(request.person.language), verb.summary) for verb in mine]
     lines.append(muted(T("Type a word, or press a button.")))
-    row = tuple(Button(_spoken(verb, request.person.language), f"verb:{verb.name}") for verb in mine if verb.usual)
+    row = tuple(Button(verb.spoken(request.person.language), f"verb:{verb.name}") for verb in mine if verb.usual)
     return Screen(tuple(lines), (row,) if row else ())
-
-
-def _spoken(verb: Verb, language: str) -> str:
-    return verb.synonyms[0] if language == "zh_CN" and verb.synonyms else verb.name
 
 
 VERBS = (

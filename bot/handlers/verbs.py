@@ -25,5 +25,9 @@ class Verb:
     parks: bool = True
     usual: bool = False
 
+    def spoken(self, language: str) -> str:
+        """The word for it in this language."""
+        return self.synonyms[0] if language == "zh_CN" and self.synonyms else self.name
+
     def is_for(self, person: Member) -> bool:
         return not self.roles or person.has(*self.roles)

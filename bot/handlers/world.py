@@ -1,12 +1,31 @@
 """What the conversation engine may see of the company: the World, read from the running transaction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
+from typing import Any
 
-from bot.cards.screen import Choice
+from bot.cards.names import customer_note, deal_name, product_name, product_note
+from bot.cards.screen import Choice, Line
+from bot.handlers.order_world import last_order, order_defaults, prices, remark_order
+from crm.core.errors import NotFound
+from crm.core.rules import read_rules, text_rule
 from crm.core.work import UnitOfWork
 from crm.people.people import Member
 from crm.sales.categories import ProductCategory, list_categories, propose_category
+from crm.sales.customers import find_customers, get_customer
+from crm.sales.deals import find_deals, get_deal
+from crm.sales.products import find_products, get_product
+from crm.sales.stages import (
+    BACK_REASONS,
+    LOST_REASONS,
+    OPEN_STAGES,
+    SKIP_REASONS,
+    STAGE,
+    expected_close_for,
+    missing_facts,
+    reasons_for,
+)
 
 Found = tuple[Sequence[Choice], int]
 
@@ -14,15 +33,18 @@ Found = tuple[Sequence[Choice], int]
 class CompanyWorld:
     """The World as one person may see it, at the transaction's time in their zone."""
 
-    def __init__(self, work: UnitOfWork, person: Member, currency: str) -> None:
-        self._work = work
+    def __init__(self, work: UnitOfWork, person: Member) -> None:
+        self.work = work
         self.person = person
-        self.currency = currency
         self._categories: list[ProductCategory] | None = None
 
     @property
     def now(self) -> datetime:
-        return self._work.now.astimezone(self.person.zone)
+        return self.work.now.astimezone(self.person.zone)
+
+    @cached_property
+    def currency(self) -> str:
+        return text_rule(self.work, "company.base_currency")
 
     @property
     def language(self) -> str:
@@ -38,9 +60,15 @@ class CompanyWorld:
     def find(self, source: str, value: str) -> Choice | None:
         return _FINDERS[source](self, value)
 
+    def remark(self, subject: str, answers: Mapping[str, Any]) -> Sequence[Line]:
+        return _REMARKS[subject](self, answers)
+
+    def recall(self, source: str, key: str) -> Mapping[str, Any] | None:
+        return _RECALLS[source](self, key)
+
     def categories(self) -> list[ProductCategory]:
         if self._categories is None:
-            self._categories = list_categories(self._work)
+            self._categories = list_categories(self.work)
         return self._categories
 
     def category_choice(self, category: ProductCategory) -> Choice:
@@ -63,8 +91,93 @@ def _find_category(world: CompanyWorld, value: str) -> Choice | None:
     return next((world.category_choice(c) for c in world.categories() if c.name == value), None)
 
 
+def _search_customers(world: CompanyWorld, query: str, offset: int, most: int) -> Found:
+    rows, total = find_customers(world.work, viewer=world.person, query=query, offset=offset, most=most)
+    return [Choice(str(row.id), row.name, customer_note(row, world.language)) for row in rows], total
+
+
+def _find_customer(world: CompanyWorld, value: str) -> Choice | None:
+    row = _seen(lambda number: get_customer(world.work, viewer=world.person, customer_id=number), value)
+    if row is None or row.status != "active":
+        return None
+    return Choice(value, row.name, customer_note(row, world.language))
+
+
+def _search_products(world: CompanyWorld, query: str, offset: int, most: int) -> Found:
+    rows, total = find_products(world.work, query=query, offset=offset, most=most)
+    return [Choice(str(row.id), product_name(row, world.language), product_note(row)) for row in rows], total
+
+
+def _find_product(world: CompanyWorld, value: str) -> Choice | None:
+    row = _seen(lambda number: get_product(world.work, product_id=number), value)
+    if row is None or row.is_discontinued:
+        return None
+    return Choice(value, product_name(row, world.language), product_note(row))
+
+
+def _search_deals(world: CompanyWorld, query: str, offset: int, most: int) -> Found:
+    number = query.strip().lstrip("#＃")
+    query = f"D-{number}" if number.isdecimal() else query
+    rows, total = find_deals(world.work, viewer=world.person, query=query, offset=offset, most=most)
+    return [Choice(str(row.id), deal_name(row), row.customer_name) for row in rows], total
+
+
+def _find_deal(world: CompanyWorld, value: str) -> Choice | None:
+    row = _seen(lambda number: get_deal(world.work, viewer=world.person, deal_id=number), value)
+    return None if row is None else Choice(value, deal_name(row), row.customer_name)
+
+
+def _new_deal(world: CompanyWorld, key: str) -> Mapping[str, Any]:
+    """What a new deal may propose: when it would be won if every stage took its usual days."""
+    day = expected_close_for(OPEN_STAGES[0], world.now.date(), read_rules(world.work))
+    return {"expected_close": day.isoformat()}
+
+
+def _move(world: CompanyWorld, key: str) -> Mapping[str, Any] | None:
+    """What a deal lacks for a stage, and which reason the move needs."""
+    deal_id, _, stage = key.partition(">")
+    deal = _seen(lambda number: get_deal(world.work, viewer=world.person, deal_id=number), deal_id)
+    if deal is None or stage not in STAGE:
+        return None
+    chips = reasons_for(deal.stage, stage)
+    kinds = {id(LOST_REASONS): "lost", id(BACK_REASONS): "back", id(SKIP_REASONS): "skip"}
+    customer = get_customer(world.work, viewer=world.person, customer_id=deal.customer_id)
+    return {
+        "lacks": missing_facts(deal, stage),
+        "reason": kinds.get(id(chips)) if chips else None,
+        "stands_there": deal.stage == stage,
+        "payment_terms": customer.payment_terms,
+    }
+
+
+def _seen(read: Callable[[int], Any], value: str) -> Any:
+    """A record by its id as text; None when it is not there, or not for this person."""
+    if not value.isdecimal() or len(value) > 15:
+        return None
+    try:
+        return read(int(value))
+    except NotFound:
+        return None
+
+
+_REMARKS: dict[str, Callable[[CompanyWorld, Mapping[str, Any]], Sequence[Line]]] = {"order": remark_order}
 _SOURCES: dict[str, Callable[[CompanyWorld, str, int, int], Found]] = {
     "category": _search_categories,
     "category for": _category_for_need,
+    "customer": _search_customers,
+    "product": _search_products,
+    "deal": _search_deals,
 }
-_FINDERS: dict[str, Callable[[CompanyWorld, str], Choice | None]] = {"category": _find_category}
+_FINDERS: dict[str, Callable[[CompanyWorld, str], Choice | None]] = {
+    "category": _find_category,
+    "customer": _find_customer,
+    "product": _find_product,
+    "deal": _find_deal,
+}
+_RECALLS: dict[str, Callable[[CompanyWorld, str], Mapping[str, Any] | None]] = {
+    "new deal": _new_deal,
+    "move": _move,
+    "order defaults": order_defaults,
+    "prices": prices,
+    "last order": last_order,
+}

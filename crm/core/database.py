@@ -6,6 +6,7 @@ because its snapshot is old) and queue on a lock of this process before they que
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -78,24 +79,33 @@ class Database:
             finally:
                 work.abandon()
 
-    def close(self) -> None:
-        self.engine.dispose()
-
     @contextmanager
-    def _connection(self, *, write: bool) -> Iterator[Connection]:
+    def connected(self) -> Iterator[Connection]:
+        """A bare connection: who uses it begins and commits. Raises StoreUnavailable as the others do."""
         try:
             with self.engine.connect() as connection:
-                if write and self.is_sqlite:
-                    connection.info["begin"] = "BEGIN IMMEDIATE"
-                try:
-                    yield connection
-                finally:
-                    connection.info.pop("begin", None)
+                yield connection
         except DBAPIError as error:
             narrowed = narrow(error)
             if narrowed is None:
                 raise
             raise narrowed from error
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    @contextmanager
+    def _connection(self, *, write: bool) -> Iterator[Connection]:
+        with self.connected() as connection:
+            if not self.is_sqlite:
+                yield connection  # of one that broke on the way nothing may be asked afterwards
+                return
+            if write:
+                connection.info["begin"] = "BEGIN IMMEDIATE"
+            try:
+                yield connection
+            finally:
+                connection.info.pop("begin", None)
 
 
 def sqlite_file(url: str) -> Path | None:
@@ -167,7 +177,8 @@ def _open_sqlite(url: str, busy_timeout: float, pool_size: int) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _settle(connection: Any, record: Any) -> None:
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
+        _use_wal(connection, busy_timeout)
+        for pragma in ("synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -176,3 +187,17 @@ def _open_sqlite(url: str, busy_timeout: float, pool_size: int) -> Engine:
         connection.exec_driver_sql(connection.info.get("begin", "BEGIN"))
 
     return engine
+
+
+def _use_wal(connection: Any, patience: float) -> None:
+    """Change a new file into WAL. SQLite itself does not wait while another connection is doing the same."""
+    until = time.monotonic() + patience
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return

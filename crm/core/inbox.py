@@ -30,10 +30,15 @@ class InboxEntry(Base):
 
 _ENTRIES = InboxEntry.table()
 _KEY = [_ENTRIES.c.platform, _ENTRIES.c.delivery_id]
-_TAKE = {
-    "sqlite": sqlite.insert(_ENTRIES).on_conflict_do_nothing(index_elements=_KEY),
-    "postgresql": postgresql.insert(_ENTRIES).on_conflict_do_nothing(index_elements=_KEY),
-}
+
+
+def _take(dialect: Any) -> Any:
+    # An insert's count of rows is only told when asked for; and inline, or PostgreSQL is asked for the new id too.
+    row = dialect.insert(_ENTRIES).on_conflict_do_nothing(index_elements=_KEY).inline()
+    return row.execution_options(preserve_rowcount=True)
+
+
+_TAKE = {"sqlite": _take(sqlite), "postgresql": _take(postgresql)}
 _OUTCOME = select(_ENTRIES.c.outcome).where(
     _ENTRIES.c.platform == bindparam("platform"), _ENTRIES.c.delivery_id == bindparam("delivery_id")
 )

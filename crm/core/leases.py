@@ -31,7 +31,8 @@ def hold(work: UnitOfWork, *, name: str, holder: str, seconds: float) -> bool:
         set_={"holder": row.excluded.holder, "until": row.excluded.until},
         where=or_(_LEASES.c.holder == holder, _LEASES.c.until < work.now),
     )
-    return work.connection.execute(taken).rowcount == 1
+    # An insert's count of rows is only told when asked for.
+    return work.connection.execute(taken.execution_options(preserve_rowcount=True)).rowcount == 1
 
 
 def let_go(work: UnitOfWork, *, name: str, holder: str) -> None:

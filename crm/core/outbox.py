@@ -18,6 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
     bindparam,
     case,
+    exists,
     insert,
     or_,
     select,
@@ -158,19 +159,15 @@ def _enter(dialect: Any) -> Any:
 
 _ENTER = {"sqlite": _enter(sqlite), "postgresql": _enter(postgresql)}
 _PUT = insert(_OUTBOX).returning(_OUTBOX.c.id)
-_WAITING = (
-    select(_OUTBOX)
-    .where(
-        _OUTBOX.c.chat_id == bindparam("chat"),
-        _OUTBOX.c.status == text("'pending'"),
-        or_(_OUTBOX.c.not_before.is_(None), _OUTBOX.c.not_before <= bindparam("now", type_=UTCDateTime)),
-    )
-    .order_by(_OUTBOX.c.lane, _OUTBOX.c.id)
-    .limit(bindparam("most"))
+_DUE = (
+    _OUTBOX.c.chat_id == bindparam("chat"),
+    _OUTBOX.c.status == text("'pending'"),
+    or_(_OUTBOX.c.not_before.is_(None), _OUTBOX.c.not_before <= bindparam("now", type_=UTCDateTime)),
 )
-_BEHIND = select(_COPIES).where(
-    _COPIES.c.chat_id == bindparam("chat"), text("drawn < wanted AND message_ref IS NOT NULL")
-)
+_FALLEN_BEHIND = (_COPIES.c.chat_id == bindparam("chat"), text("drawn < wanted AND message_ref IS NOT NULL"))
+_WAITING = select(_OUTBOX).where(*_DUE).order_by(_OUTBOX.c.lane, _OUTBOX.c.id).limit(bindparam("most"))
+_BEHIND = select(_COPIES).where(*_FALLEN_BEHIND)
+_ANYTHING = select(or_(exists().where(*_DUE), exists().where(*_FALLEN_BEHIND)))
 _SENT = (
     update(_OUTBOX)
     .where(_OUTBOX.c.id == bindparam("row"))
@@ -353,7 +350,7 @@ def release_chat(work: UnitOfWork, *, chat_id: int, token: str) -> bool:
     released = work.connection.execute(_RELEASE, {"chat": chat_id, "token": token}).rowcount == 1
     if not released:
         return True
-    if not waiting(work, chat_id=chat_id, most=1) and not copies_behind(work, chat_id=chat_id):
+    if not work.connection.execute(_ANYTHING, {"chat": chat_id, "now": work.now}).scalar_one():
         return True
     work.connection.execute(_RETAKE, {"chat": chat_id, "token": token, "until": work.now + LEASE})
     return False

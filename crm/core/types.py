@@ -53,6 +53,20 @@ class Rate(_Scaled):
     places = 8
 
 
+class Quantity(_Scaled):
+    """A quantity of goods, with 4 decimals."""
+
+    cache_ok = True
+    places = 4
+
+
+class Percent(_Scaled):
+    """A percentage (5 for 5 %), with 4 decimals."""
+
+    cache_ok = True
+    places = 4
+
+
 class UTCDateTime(TypeDecorator[datetime]):
     """An aware time, kept in UTC. Refuses naive times, which SQLite would store without complaint."""
 

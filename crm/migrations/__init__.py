@@ -21,7 +21,8 @@ def migrate(database: Database) -> tuple[str | None, str]:
 
     A second migrator waits for the first. Raises SettingsError for a schema newer than this program.
     """
-    with database.engine.connect() as connection:
+    with database.connected() as connection:
+        connection.detach()  # closed afterwards: its settings are the migration's, not the program's
         _prepare(connection)
         before = _revision(connection)
         if before is not None and before not in _known():
@@ -32,8 +33,6 @@ def migrate(database: Database) -> tuple[str | None, str]:
         if connection.dialect.name == "sqlite" and connection.execute(text("PRAGMA foreign_key_check")).first():
             raise RuntimeError("the migration left rows that point at nothing")
         connection.commit()
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql("PRAGMA foreign_keys=ON")
     return before, head()
 
 

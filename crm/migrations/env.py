@@ -7,7 +7,7 @@ from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import JSON
 from sqlalchemy.types import TypeEngine
 
-from crm.core.types import Amount, Price, Rate, UTCDateTime
+from crm.core.types import Amount, Percent, Price, Quantity, Rate, UTCDateTime
 
 
 def render_item(kind: str, item: Any, autogen: AutogenContext) -> str | Literal[False]:
@@ -16,7 +16,7 @@ def render_item(kind: str, item: Any, autogen: AutogenContext) -> str | Literal[
         return False
     if isinstance(item, UTCDateTime):
         return "sa.DateTime(timezone=True)"
-    if isinstance(item, Amount | Price | Rate):
+    if isinstance(item, Amount | Percent | Price | Quantity | Rate):
         return "sa.BigInteger()"
     if isinstance(item, JSON):
         autogen.imports.add("from sqlalchemy.dialects import postgresql")

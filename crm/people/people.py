@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo, available_timezones
 
-from sqlalchemy import ForeignKey, String, func, select
+from sqlalchemy import ForeignKey, String, bindparam, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.core import history
@@ -119,6 +119,9 @@ MEMBER_COLUMNS = (
 )
 
 
+_BY_ID = select(*MEMBER_COLUMNS).where(_PEOPLE.c.id == bindparam("person"))
+
+
 def read_member(row: Sequence[object]) -> Member:
     """A Member from the values of MEMBER_COLUMNS, in their order."""
     person_id, name, language, timezone, team_id, superior_id, is_active, roles = row
@@ -128,7 +131,7 @@ def read_member(row: Sequence[object]) -> Member:
 
 def find_member(work: UnitOfWork, *, person_id: int) -> Member:
     """The person with this id. Raises NotFound."""
-    row = work.connection.execute(select(*MEMBER_COLUMNS).where(_PEOPLE.c.id == person_id)).one_or_none()
+    row = work.connection.execute(_BY_ID, {"person": person_id}).one_or_none()
     if row is None:
         raise NotFound(T("There is no such person."))
     return read_member(row)

@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, func, insert, select, up
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core import history, outbox
-from crm.core.errors import Conflict, NotFound
+from crm.core.errors import Conflict, Invalid, NotFound
 from crm.core.history import Actor
 from crm.core.tables import Base
 from crm.core.text import T
@@ -19,6 +19,7 @@ from crm.core.work import UnitOfWork
 from crm.people.people import Member, Person
 from crm.people.permissions import require
 from crm.sales.lead_policy import can_change_lead, can_log_lead, can_see_lead, visible_owners
+from crm.sales.masking import as_shown
 
 SOURCES = {
     "exhibition": T("Exhibition"),
@@ -37,6 +38,16 @@ STATUSES = {
     "disqualified": T("Disqualified"),
     "withdrawn": T("Taken back"),
 }
+
+DISQUALIFY_REASONS = {
+    "no_need": T("No real need"),
+    "no_budget": T("No budget"),
+    "unreachable": T("Cannot be reached"),
+    "competitor": T("A competitor"),
+    "wrong_products": T("Not our products"),
+    "duplicate": T("Entered twice"),
+}
+"""The usual reasons by key; any other reason is kept in its own words."""
 
 OPEN_STATUSES = ("new", "contacted", "qualified")
 
@@ -101,6 +112,8 @@ _LEADS = Lead.table()
 _INSERT = insert(_LEADS).returning(_LEADS.c.id)
 _OWNERS = Person.table().alias("owners")
 _COLUMNS = (*_LEADS.c, _OWNERS.c.name.label("owner_name"), _OWNERS.c.team_id.label("owner_team_id"))
+LEAD_ROWS = select(*_COLUMNS).outerjoin(_OWNERS, _OWNERS.c.id == _LEADS.c.owner_id)
+"""A select of leads with their owners; to be narrowed by who looks."""
 
 
 def number(lead_id: int) -> str:
@@ -126,21 +139,22 @@ def log_lead(work: UnitOfWork, *, actor: Member, platform: str, details: LeadDet
 
 
 def get_lead(work: UnitOfWork, *, viewer: Member, lead_id: int) -> Any:
-    """The lead as a row (columns of `leads`, `owner_name`, `owner_team_id`).
+    """The lead as a row (columns of `leads`, `owner_name`, `owner_team_id`); one of the pool masked.
 
     Raises NotFound when it is not there, or not for this person to see.
     """
     row = _row(work, lead_id)
     if row is None or can_see_lead(viewer, row) is not True:
         raise NotFound(T("There is no lead {number}.", number=number(lead_id)))
-    return row
+    return as_shown(row, viewer)
 
 
 def open_leads(work: UnitOfWork, *, viewer: Member, offset: int = 0, most: int = 10) -> tuple[list[Any], int]:
     """The open leads this person looks after (a supervisor: the team's), newest first, and how many in all."""
     where = (_LEADS.c.status.in_(OPEN_STATUSES), visible_owners(viewer, _LEADS.c.owner_id))
-    query = select(*_COLUMNS).outerjoin(_OWNERS, _OWNERS.c.id == _LEADS.c.owner_id).where(*where)
-    rows = work.connection.execute(query.order_by(_LEADS.c.id.desc()).offset(offset).limit(most)).all()
+    rows = work.connection.execute(
+        LEAD_ROWS.where(*where).order_by(_LEADS.c.id.desc()).offset(offset).limit(most)
+    ).all()
     total = work.connection.execute(select(func.count()).select_from(_LEADS).where(*where)).scalar_one()
     return list(rows), total
 
@@ -152,6 +166,27 @@ def withdraw_lead(work: UnitOfWork, *, actor: Member, platform: str, lead_id: in
     if row.status == "withdrawn":
         raise Conflict(T("Lead {number} was taken back already.", number=number(lead_id)))
     _set_status(work, actor, platform, row, to="withdrawn", act="undone", only_from=("new",))
+
+
+def advance_lead(work: UnitOfWork, *, actor: Member, platform: str, lead_id: int, to_status: str) -> None:
+    """A lead was contacted, or found worth a deal (`qualified`). Raises NotFound, Forbidden, Invalid, Conflict."""
+    row = get_lead(work, viewer=actor, lead_id=lead_id)
+    require(can_change_lead(actor, row))
+    if to_status not in OPEN_STATUSES[1:]:
+        raise Invalid(T("A lead can be marked as contacted or as qualified."))
+    earlier = OPEN_STATUSES[: OPEN_STATUSES.index(to_status)]
+    _set_status(work, actor, platform, row, to=to_status, act=to_status, only_from=earlier)
+
+
+def mark_converted(work: UnitOfWork, *, actor: Member, platform: str, lead_id: int) -> Any:
+    """Close a lead as one that became a customer, once, and return it; the first half of `convert_lead`.
+
+    Raises NotFound, Forbidden, Conflict.
+    """
+    row = get_lead(work, viewer=actor, lead_id=lead_id)
+    require(can_change_lead(actor, row))
+    _set_status(work, actor, platform, row, to="converted", act="converted", only_from=OPEN_STATUSES)
+    return row
 
 
 def disqualify_lead(work: UnitOfWork, *, actor: Member, platform: str, lead_id: int, reason: str) -> None:
@@ -201,8 +236,7 @@ def _set_status(
 
 
 def _row(work: UnitOfWork, lead_id: int) -> Any:
-    query = select(*_COLUMNS).outerjoin(_OWNERS, _OWNERS.c.id == _LEADS.c.owner_id)
-    return work.connection.execute(query.where(_LEADS.c.id == lead_id)).one_or_none()
+    return work.connection.execute(LEAD_ROWS.where(_LEADS.c.id == lead_id)).one_or_none()
 
 
 def _record(

@@ -7,7 +7,9 @@ from typing import Any
 
 from bot.cards.screen import Choice
 from bot.conversations.definition import Among, Read, Refused, Taken, World
+from bot.wording import wording
 from crm.core.text import T, Text, Words
+from crm.people.people import LANGUAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +136,9 @@ class Records(Record):
 
 @dataclass(frozen=True, slots=True)
 class Chips:
-    """A sentence of one's own, or one of a few offered; an offered one is kept by its English wording."""
+    """A sentence of one's own, or one of a few offered: kept as typed, or as the key of the one offered."""
 
-    offered: Sequence[Text]
+    offered: Mapping[str, Text]
     most: int = 1000
     widget = "choice"
     numeric = False
@@ -146,23 +148,29 @@ class Chips:
             return Refused(
                 T("That is {length} characters long; at most {most} fit here.", length=len(text), most=self.most)
             )
-        return Taken(text)
+        same = (key for key, chip in self.offered.items() if text.casefold() in _said(chip))
+        return Taken(next(same, text))
 
     def show(self, value: Any, world: World) -> Words:
-        return next((chip for chip in self.offered if chip.message == value), str(value))
+        return self.offered.get(value, str(value))
 
     def text(self, value: Any, world: World) -> str:
         return str(value)
 
     def offer(self, query: str, world: World, *, offset: int, most: int) -> tuple[Sequence[Choice], int]:
-        choices = [Choice(chip.message, chip) for chip in self.offered]
+        choices = [Choice(key, chip) for key, chip in self.offered.items()]
         return choices[offset : offset + most], len(choices)
 
     def choice(self, value: str, world: World) -> Choice | None:
-        return next((Choice(value, chip) for chip in self.offered if chip.message == value), None)
+        return Choice(value, self.offered[value]) if value in self.offered else None
 
     def holds(self, value: Any, world: World) -> bool:
         return isinstance(value, str)
 
     def load(self, value: Any, world: World) -> Any:
         return value
+
+
+def _said(label: Text) -> set[str]:
+    """A label in every language, as it might be typed."""
+    return {wording(language, "UTC")(label).casefold() for language in LANGUAGES}

@@ -9,6 +9,7 @@ from bot.conversations.kinds.words import Plain
 from crm.core.money import Money, decimals
 from crm.core.text import T, Words
 from crm.language.money import read_budget, read_money
+from crm.language.numbers import read_number
 from crm.language.percents import read_discount
 from crm.language.quantities import read_quantity
 
@@ -64,15 +65,42 @@ class Quantity(Plain):
 
 @dataclass(frozen=True, slots=True)
 class Discount(Plain):
-    """Percent off, 0 to under 100, kept as text; `95折` is 5."""
+    """Percent off, 0 to under 100, kept as text; `95折` is 5. With a currency sign a sum, kept as an amount is."""
 
     numeric = True
 
     def read(self, text: str, world: World) -> Read:
         found = read_discount(text)
-        if found is None or not 0 <= found.percent < 100:
-            return Refused(T("Please write a discount, such as 95折, or 5%."))
-        return Taken(str(found.percent))
+        if found is not None and 0 <= found.percent < 100:
+            return Taken(str(found.percent))
+        money = read_money(text, default_currency=None, whole=True)
+        if money is not None and money.explicit and money.amount > 0:
+            return Taken({"amount": str(money.amount), "currency": money.currency})
+        return Refused(T("Please write a discount, such as 95折, or 5%."))
+
+    def show(self, value: Any, world: World) -> Words:
+        loaded = self.load(value, world)
+        return T("−{amount}", amount=loaded) if isinstance(loaded, Money) else T("−{number}%", number=loaded)
+
+    def text(self, value: Any, world: World) -> str:
+        return str(value) if isinstance(value, str) else f"{value['amount']} {value['currency']}"
+
+    def load(self, value: Any, world: World) -> Decimal | Money:
+        return Decimal(value) if isinstance(value, str) else Money(Decimal(value["amount"]), value["currency"])
+
+
+@dataclass(frozen=True, slots=True)
+class Share(Plain):
+    """A share in per cent, above 0 and up to 100, kept as text."""
+
+    numeric = True
+
+    def read(self, text: str, world: World) -> Read:
+        plain = text.strip().rstrip("%％ ")
+        found = read_number(plain, whole=True)
+        if found is None or not 0 < found.value <= 100:
+            return Refused(T("Please write a share, such as 50%."))
+        return Taken(str(found.value))
 
     def show(self, value: Any, world: World) -> Words:
         return T("{number}%", number=Decimal(value))

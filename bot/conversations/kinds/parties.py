@@ -41,7 +41,7 @@ class ContactWay(Plain):
         )
 
     def holds(self, value: Any, world: World) -> bool:
-        return isinstance(value, dict) and set(value) <= set(_WAYS)
+        return isinstance(value, dict) and all(way in _WAYS and isinstance(said, str) for way, said in value.items())
 
 
 _APPS = {"wechat": T("WeChat"), "whatsapp": T("WhatsApp")}

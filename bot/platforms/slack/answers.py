@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.platforms.slack.modal import render_note
+from bot.platforms.slack.modal import render_form, render_note
 from bot.platforms.slack.renderer import notice
 from bot.platforms.slack.text import ELLIPSIS, section, shorten
 from bot.reception import Receipt
@@ -37,13 +37,18 @@ def command_answer(toast: str) -> Json:
 
 
 def form_answer(receipt: Receipt, view: Json, wording: Wording) -> Json:
-    """The acknowledgement of a form: what is wrong under its fields, that it is being saved, or closed."""
+    """The acknowledgement of a form: what is wrong under its fields, a fuller one, that it is being saved, or closed."""
     if receipt.status == "kept":
         text = receipt.toast or SAVING
         title = str((view.get("title") or {}).get("text") or ELLIPSIS)
         return {"response_action": "update", "view": render_note(title, text, CLOSE, wording)}
     if receipt.status == "unavailable":
         return _with_problems({"": toast_of(receipt, wording)}, view)
+    if receipt.form is not None:
+        fuller = render_form(receipt.form, receipt.wording or wording)
+        # A field that has no room in the view either cannot show what is wrong with it.
+        if set(receipt.problems) <= {block.get("block_id") for block in fuller["blocks"]}:
+            return {"response_action": "update", "view": fuller}
     if receipt.problems:
         return _with_problems(receipt.problems, view)
     return {"response_action": "clear"}

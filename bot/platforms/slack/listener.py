@@ -5,8 +5,7 @@ It knows no transport: Socket Mode hands it requests today, an HTTP route may do
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 import structlog
 from slack_bolt.app.async_app import AsyncApp
@@ -19,15 +18,17 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.cards.screen import Choice
 from bot.config import Settings
 from bot.gateway import DeliveryError
-from bot.inbound import Inbound
+from bot.inbound import Inbound, clean
 from bot.platforms.slack import answers, payloads
 from bot.platforms.slack.client import SlackClient
+from bot.platforms.slack.gateway import PLATFORM
 from bot.platforms.slack.modal import FORM, options
 from bot.platforms.slack.payloads import Sender
 from bot.platforms.slack.people import Directory
 from bot.platforms.slack.renderer import notice
 from bot.reception import Receipt, Reception
 from bot.wording import Wording, wording
+from crm.core.errors import StoreUnavailable
 
 log = structlog.get_logger()
 
@@ -37,9 +38,6 @@ ENVELOPE = "envelope_id"
 """Where a transport puts the id of the delivery, in the context of its request."""
 PATIENCE_S = 2.0
 """Slack waits three seconds for an acknowledgement."""
-
-Suggest: TypeAlias = Callable[[str, str, str], Awaitable[Sequence[Choice]]]
-"""The choices for what was typed into a searched list: form's token, field's path, text typed."""
 
 _ANY = re.compile(".*", re.DOTALL)
 
@@ -54,10 +52,8 @@ class Listener:
         client: SlackClient,
         directory: Directory,
         reception: Reception,
-        suggest: Suggest,
         identity: Json,
     ) -> None:
-        self._suggest = suggest
         self._settings = settings
         self._client = client
         self._directory = directory
@@ -116,7 +112,7 @@ class Listener:
             return None
         user, channel = str(event["user"]), str(event["channel"])
         self._directory.learn(user, channel)
-        sender = Sender(account_id=user, chat_id=channel, language=await self._directory.language(user))
+        sender = Sender(account_id=user, chat_id=channel, language=self._directory.language(user))
         receipt = await self._receive(payloads.from_event(event, sender, self._bot_user))
         if receipt.status == "unavailable":
             return BoltResponse(status=503)  # not acknowledged: it comes again
@@ -154,14 +150,24 @@ class Listener:
         await ack()
 
     async def _on_suggestion(self, ack: AsyncAck, body: Json) -> None:
-        found: Sequence[Choice] = ()
         view = body.get("view") or {}
-        language = ""
-        if view.get("callback_id") == FORM:
-            language = await self._directory.language(str(body["user"]["id"]))
-            token, path = str(view.get("private_metadata") or ""), str(body.get("block_id") or "")
-            found = await self._suggest(token, path, str(body.get("value") or ""))
-        await ack(options=options(found, self._words(language)))
+        sender = await self._sender(str(body["user"]["id"])) if view.get("callback_id") == FORM else None
+        found = await self._suggestions(sender, body, view) if sender is not None else []
+        await ack(options=options(found, self._wording(sender)))
+
+    async def _suggestions(self, sender: Sender, body: Json, view: Json) -> list[Choice]:
+        try:
+            return await self._reception.suggest(
+                platform=PLATFORM,
+                chat_id=sender.chat_id,
+                account_id=sender.account_id,
+                token=clean(str(view.get("private_metadata") or "")),
+                path=clean(str(body.get("block_id") or "")),
+                query=clean(str(body.get("value") or "")),
+            )
+        except StoreUnavailable as error:
+            log.warning("slack list not searched", reason=str(error))
+            return []
 
     # How it is dealt with
 
@@ -174,13 +180,11 @@ class Listener:
         None where Slack does not tell which that is.
         """
         try:
-            chat, language = await asyncio.gather(
-                _known(channel) if channel else self._directory.dm(user), self._directory.language(user)
-            )
+            chat = channel or await self._directory.dm(user)
         except DeliveryError as error:
             log.warning("slack account not looked up", account=user, reason=str(error))
             return None
-        return Sender(account_id=user, chat_id=chat, language=language)
+        return Sender(account_id=user, chat_id=chat, language=self._directory.language(user))
 
     def _delivery_id(self, body: Json, context: AsyncBoltContext) -> str:
         return payloads.delivery_id(body, context.get(ENVELOPE))
@@ -206,7 +210,3 @@ class Listener:
             )
         except DeliveryError as error:
             log.info("slack answer in passing not shown", account=user, reason=str(error))
-
-
-async def _known(value: str) -> str:
-    return value

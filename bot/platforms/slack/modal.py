@@ -77,7 +77,7 @@ def option(choice: Choice, wording: Wording) -> Json:
 def options(choices: Iterable[Choice], wording: Wording) -> list[Json]:
     """Options of the choices: each value once, none that Slack could not carry, at most a hundred."""
     fitting = {choice.value: choice for choice in reversed(list(choices)) if 0 < length(choice.value) <= _OPTION_VALUE}
-    return [option(choice, wording) for choice in reversed(fitting.values())][:_OPTIONS]
+    return [option(choice, wording) for choice in list(reversed(fitting.values()))[:_OPTIONS]]
 
 
 def _distinct(inputs: Sequence[Input]) -> list[Input]:

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from bot.gateway import Away, DeliveryError
+from bot.gateway import Away, Refused, Unreachable
 from bot.platforms.slack.client import SlackClient
+from bot.platforms.slack.errors import TokenRefused
 
-LOOKUP_S = 0.8
-"""How long an acknowledgement may wait for these; a later answer is remembered for the next time."""
+LOOKUP_S = 0.5
+"""How long an acknowledgement may wait for this; a later answer is remembered for the next time."""
 
 
 class Directory:
@@ -28,17 +29,18 @@ class Directory:
     async def dm(self, user_id: str) -> str:
         """The id of the account's direct conversation. Raises DeliveryError when Slack does not say in time."""
         if user_id not in self._dms:
-            self._dms[user_id] = await self._ask("dm", user_id, self._open(user_id))
+            asking = self._ask("dm", user_id, self._open(user_id))
+            done, _ = await asyncio.wait({asking}, timeout=LOOKUP_S)
+            if not done:
+                raise Away(f"Slack did not tell the direct conversation of {user_id} in time")
+            asking.result()
         return self._dms[user_id]
 
-    async def language(self, user_id: str) -> str:
-        """`zh_CN` or `en` as the account has it in Slack; empty where Slack does not say (in time)."""
+    def language(self, user_id: str) -> str:
+        """`zh_CN` or `en` as the account has it in Slack; empty until Slack has told it, which is not waited for."""
         if user_id not in self._languages:
-            try:
-                return await self._ask("language", user_id, self._locale(user_id))
-            except DeliveryError:
-                return ""
-        return self._languages[user_id]
+            self._ask("language", user_id, self._locale(user_id))
+        return self._languages.get(user_id, "")
 
     async def close(self) -> None:
         """Stop asking."""
@@ -47,7 +49,8 @@ class Directory:
             task.cancel()
         await asyncio.gather(*asking, return_exceptions=True)
 
-    async def _ask(self, what: str, user_id: str, question: Coroutine[Any, Any, str]) -> str:
+    def _ask(self, what: str, user_id: str, question: Coroutine[Any, Any, str]) -> asyncio.Task[str]:
+        """The task that asks this; a question that is being asked already is not asked again."""
         key = what, user_id
         if key in self._asking:
             question.close()
@@ -55,11 +58,7 @@ class Directory:
             task = asyncio.create_task(question)
             self._asking[key] = task
             task.add_done_callback(lambda done: self._answered(key, done))
-        asked = self._asking[key]
-        done, _ = await asyncio.wait({asked}, timeout=LOOKUP_S)
-        if not done:
-            raise Away(f"Slack did not tell the {what} of {user_id} in time")
-        return asked.result()
+        return self._asking[key]
 
     def _answered(self, key: tuple[str, str], task: asyncio.Task[str]) -> None:
         del self._asking[key]
@@ -74,10 +73,8 @@ class Directory:
     async def _locale(self, user_id: str) -> str:
         try:
             answer = await self._client.call("users.info", user=user_id, include_locale=True)
-        except Away:
-            raise
-        except DeliveryError:
-            answer = {}  # it will not tell the next time either
+        except (TokenRefused, Refused, Unreachable):
+            answer = {}  # (the scope is missing, say) it will not be told the next time either
         self._languages[user_id] = language_of((answer.get("user") or {}).get("locale") or "")
         return self._languages[user_id]
 

@@ -11,7 +11,7 @@ from bot.config import Settings
 from bot.platforms.slack.client import SlackClient
 from bot.platforms.slack.connection import Connection, Pauses
 from bot.platforms.slack.gateway import PLATFORM, SlackGateway
-from bot.platforms.slack.listener import ENVELOPE, Listener, Suggest
+from bot.platforms.slack.listener import ENVELOPE, Listener
 from bot.platforms.slack.people import Directory
 from bot.reception import Reception
 from crm.core.database import Database
@@ -24,14 +24,13 @@ Json = dict[str, Any]
 class SlackPlatform:
     """The platform `slack`. Any number of processes may be connected: Slack gives each delivery to one of them.
 
-    `suggest`, where set, answers what people type into searched lists. `pauses` is between tries to connect.
+    `pauses` is between tries to connect.
     """
 
     name = PLATFORM
     may_send = True
 
     def __init__(self, settings: Settings, database: Database) -> None:
-        self.suggest: Suggest | None = None
         self.pauses = Pauses()
         self._settings = settings
         self._client = SlackClient.of(settings)
@@ -62,7 +61,6 @@ class SlackPlatform:
                     client=self._client,
                     directory=self._directory,
                     reception=reception,
-                    suggest=self._suggest,
                     identity=identity,
                 )
 
@@ -80,9 +78,6 @@ class SlackPlatform:
             await self._listener.close()
         await self._directory.close()
         await self._client.close()
-
-    async def _suggest(self, token: str, path: str, typed: str) -> Any:
-        return await self.suggest(token, path, typed) if self.suggest is not None else ()
 
 
 async def dispatch(app: AsyncApp, envelope: Json) -> Json | None:

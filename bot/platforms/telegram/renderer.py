@@ -44,7 +44,7 @@ def render(screen: Screen, wording: Wording, sign: Callable[[str], str]) -> Draw
     pieces = [_Piece(line.style, _words(line, wording)) for line in screen.lines]
     fitting = _fit(pieces)
     if not any(_is_read(piece.text) for piece in fitting):
-        fitting = [*fitting, _Piece(Style.BODY, _NOTHING)]
+        fitting = [_Piece(Style.BODY, _NOTHING)]
     lines = [piece.html() for piece in fitting]
     if len(fitting) > 1 and fitting[-1].style is Style.PROMPT:
         lines[-1] = "\n" + lines[-1]

@@ -2,24 +2,33 @@
 
 from collections.abc import Mapping
 
+from bot.cards import labels
 from bot.wording import wording
 from crm.core.text import T, Text
 from crm.people.people import LANGUAGES
 
 _WORDS: Mapping[str, Text] = {
+    "add_line": labels.ADD_LINE,
+    "choose": T("Choose…"),
     "close": T("Close {name}", name="{name}"),
     "copied": T("Copied"),
     "copy": T("Copy"),
     "earlier": T("Show earlier messages"),
     "empty": T("Nothing here yet. Type help to see what one can do."),
     "failed": T("Not sent"),
+    "form": T("Form"),
     "jump": T("New messages"),
+    "line": T("Line {n}", n="{n}"),
     "message": T("Message"),
     "new": T("{n} new", n="{n}"),
     "nobody": T("There is nobody here yet. Add people with: tradewind people add NAME --role rep"),
+    "nothing": T("Nothing found"),
     "offline": T("No connection. Trying again…"),
     "open": T("Open a chat"),
+    "optional": T("(optional)"),
+    "remove_line": labels.REMOVE_LINE,
     "send": T("Send"),
+    "steps": T("Step by step"),
     "switch": T("Chats"),
     "typing": T("Writing…"),
     "waiting": T("Waiting to be sent"),

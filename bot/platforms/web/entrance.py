@@ -14,6 +14,7 @@ from crm.core.text import T
 from crm.core.work import UnitOfWork
 from crm.people import identities
 from crm.people.people import ROLE_NAMES, Role, find_member, list_members, team_names
+from crm.people.reach import deliver_kept
 
 
 def people(work: UnitOfWork) -> list[dict[str, Any]]:
@@ -44,6 +45,7 @@ def open_chat(work: UnitOfWork, *, person_id: int) -> dict[str, Any]:
     chat_id = _chat_row(work, chat)
     transcript.open_chat(work, chat=chat, person_id=member.id)
     identities.tie(work, platform=PLATFORM, account_id=chat, person_id=member.id, chat_id=chat_id)
+    deliver_kept(work, person_id=member.id, chat_id=chat_id)
     return {"chat": chat, "language": member.language}
 
 

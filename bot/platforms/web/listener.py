@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 
@@ -10,13 +11,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
+from bot.inbound import clean
 from bot.platforms.web import entrance, transcript
 from bot.platforms.web.assets import Assets
 from bot.platforms.web.chrome import page_words
 from bot.platforms.web.feed import Feed, read_cursor, shown_entry
+from bot.platforms.web.forms import draw_choices, draw_form
 from bot.platforms.web.guards import OwnPageOnly, refuse
-from bot.platforms.web.posts import BadPost, Post, read_json, read_post
+from bot.platforms.web.posts import PLATFORM, BadPost, Post, read_json, read_post
 from bot.platforms.web.streams import Streams
+from bot.platforms.web.transcript import Head
 from bot.reception import Reception
 from crm.core.database import Database
 from crm.core.errors import NotFound, StoreUnavailable
@@ -56,6 +60,7 @@ class Listener:
             _route("/api/chats", self.open_chat, "POST"),
             _route("/api/chats/{chat}/messages", self.messages),
             _route("/api/chats/{chat}/messages", self.post, "POST"),
+            _route("/api/chats/{chat}/suggest", self.suggest),
             _route("/api/events", self.events),
         ]
 
@@ -93,16 +98,36 @@ class Listener:
         return StreamingResponse(self._feed.events(cursor), media_type="text/event-stream", headers=headers)
 
     async def post(self, request: Request) -> Response:
-        """What somebody typed, pressed or filled in: `{status, toast, problems}`, 503 when it could not be saved."""
+        """What somebody typed, pressed or filled in: `{status, toast, problems, form?}`, 503 when it was not saved."""
         chat = request.path_params["chat"]
         post = read_post(chat, await read_json(request))
-        if not await asyncio.to_thread(self._is_open, chat):
+        head = await asyncio.to_thread(self._head, chat)
+        if head is None:
             return refuse(404, _NOT_OPEN)
         self._streams.typing(chat)
-        receipt = await self._get_reception().receive(post.inbound, record=_recorder(chat, post))
+        inbound = replace(post.inbound, language=head.language)
+        receipt = await self._get_reception().receive(inbound, record=_recorder(chat, post))
         self._streams.wake(chat)
-        answer = {"status": receipt.status, "toast": receipt.toast, "problems": dict(receipt.problems)}
+        answer: dict[str, Any] = {"status": receipt.status, "toast": receipt.toast, "problems": dict(receipt.problems)}
+        if receipt.form is not None and receipt.wording is not None:
+            answer["form"] = draw_form(receipt.form, receipt.wording)
         return JSONResponse(answer, 503 if receipt.status == "unavailable" else 200)
+
+    async def suggest(self, request: Request) -> Response:
+        """Choices for what was typed (`q`) into a searched field (`path`) of a form (`token`), best first.
+
+        `{choices: [{value, label, note?}]}`; none for a form that is not of this chat.
+        """
+        chat, asked = request.path_params["chat"], request.query_params
+        found = await self._get_reception().suggest(
+            platform=PLATFORM,
+            chat_id=chat,
+            account_id=chat,
+            token=clean(asked.get("token", "")),
+            path=clean(asked.get("path", "")),
+            query=clean(asked.get("q", "")),
+        )
+        return JSONResponse({"choices": draw_choices(found)}, headers={"Cache-Control": "no-store"})
 
     def _people(self) -> list[dict[str, Any]]:
         with self._database.read() as work:
@@ -112,9 +137,9 @@ class Listener:
         with self._database.write() as work:
             return entrance.open_chat(work, person_id=person)
 
-    def _is_open(self, chat: str) -> bool:
+    def _head(self, chat: str) -> Head | None:
         with self._database.read() as work:
-            return bool(transcript.heads(work, chats=[chat]))
+            return transcript.heads(work, chats=[chat]).get(chat)
 
     def _lines(self, chat: str, after: int | None, before: int | None) -> dict[str, Any] | None:
         with self._database.read() as work:

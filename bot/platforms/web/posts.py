@@ -1,4 +1,4 @@
-"""What the page may post, read strictly: a text, a press or a form that was filled in."""
+"""What the page may post, read strictly: a text, a press, a form that was filled in, or one that was closed."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from bot.inbound import FORM, PRESS, TEXT, Inbound, clean
+from bot.inbound import CLOSED, FORM, PRESS, TEXT, Inbound, clean
 from bot.platforms.web.guards import MOST_BYTES
 
 PLATFORM = "web"
@@ -55,16 +55,17 @@ def read_post(chat: str, packed: Mapping[str, Any]) -> Post:
     client_id = _string(packed, "id")
     if not _CLIENT_ID.fullmatch(client_id):
         raise BadPost("`id` is letters, digits and dashes, 64 at most.")
-    kinds = [name for name in ("text", "press", "form") if name in packed]
+    kinds = [name for name in _KINDS if name in packed]
     if len(kinds) != 1:
-        raise BadPost("A post has one of `text`, `press` and `form`.")
-    facts = {"text": _typed, "press": _pressed, "form": _filled}[kinds[0]](packed)
+        raise BadPost("A post has one of `text`, `press`, `form` and `close`.")
+    facts = _KINDS[kinds[0]](packed)
     inbound = Inbound(
         platform=PLATFORM,
         delivery_id=f"{chat}:{client_id}",
         account_id=chat,
         chat_id=chat,
         forms=packed.get("forms") is True,
+        both_views=True,
         **facts,
     )
     return Post(inbound, client_id, inbound.cleaned().text if inbound.kind == TEXT else None)
@@ -78,10 +79,7 @@ def _typed(packed: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _pressed(packed: Mapping[str, Any]) -> dict[str, Any]:
-    message = packed.get("message")
-    if type(message) is not int or not 0 < message < 2**63:
-        raise BadPost("`message` is the number of the message whose button was pressed.")
-    return {"kind": PRESS, "button": _string(packed, "press"), "message_ref": str(message)}
+    return {"kind": PRESS, "button": _string(packed, "press"), "message_ref": _message(packed)}
 
 
 def _filled(packed: Mapping[str, Any]) -> dict[str, Any]:
@@ -90,7 +88,22 @@ def _filled(packed: Mapping[str, Any]) -> dict[str, Any]:
         raise BadPost("`values` is an object of what was filled in.")
     if not all(isinstance(value, str) or _is_strings(value) for value in values.values()):
         raise BadPost("A value is a text or a list of texts.")
-    return {"kind": FORM, "token": _string(packed, "form"), "values": values}
+    return {"kind": FORM, "token": _string(packed, "form"), "values": values, "message_ref": _message_if_any(packed)}
+
+
+def _closed(packed: Mapping[str, Any]) -> dict[str, Any]:
+    return {"kind": CLOSED, "token": _string(packed, "close"), "message_ref": _message_if_any(packed)}
+
+
+def _message_if_any(packed: Mapping[str, Any]) -> str | None:
+    return _message(packed) if "message" in packed else None
+
+
+def _message(packed: Mapping[str, Any]) -> str:
+    message = packed.get("message")
+    if type(message) is not int or not 0 < message < 2**63:
+        raise BadPost("`message` is the number of the message whose button was pressed, or which shows the form.")
+    return str(message)
 
 
 def _is_strings(value: Any) -> bool:
@@ -106,3 +119,6 @@ def _string(packed: Mapping[str, Any], name: str) -> str:
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
+
+
+_KINDS = {"text": _typed, "press": _pressed, "form": _filled, "close": _closed}

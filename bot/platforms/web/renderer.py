@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.cards.screen import Button, Line
 from bot.gateway import Message
+from bot.platforms.web.forms import draw_form
 from crm.core.text import Words
 
 MOST_CHARACTERS = 20_000
@@ -16,15 +17,20 @@ MOST_BUTTONS = 300
 
 
 def draw(message: Message) -> dict[str, Any]:
-    """What the page is to show: `{language, lines: [{style, text, label?}], rows: [[{label, key, role?, note?}]]}`."""
+    """What the page is to show: `{language, lines: [{style, text, label?}], rows: [[{label, key, role?, note?}]]}`.
+
+    With a `form` where the screen has one: the same question among all of its conversation (see draw_form).
+    """
     lines = message.screen.lines
     if len(lines) > MOST_LINES:  # the last line is what is asked for: it stays
         lines = (*lines[: MOST_LINES - 1], lines[-1])
-    return {
+    drawn = {
         "language": message.wording.language,
         "lines": [_line(message, line) for line in lines],
         "rows": _rows(message),
     }
+    form = message.screen.form
+    return drawn if form is None else drawn | {"form": draw_form(form, message.wording)}
 
 
 def _line(message: Message, line: Line) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Columns: money exact to the ten-thousandth, times aware, the same on both databases."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
@@ -31,10 +32,10 @@ VALUES = Table(
 
 
 @pytest.fixture
-def values(database: Database) -> Table:
-    _tables.drop_all(database.engine)
+def values(database: Database) -> Iterator[Table]:
     _tables.create_all(database.engine)
-    return VALUES
+    yield VALUES
+    _tables.drop_all(database.engine)
 
 
 def _keep(database: Database, **row: object) -> None:

@@ -31,7 +31,7 @@ class House {
   build() {
     const words = this.words(this.language);
     document.documentElement.lang = tag(this.language);
-    const opener = element("button", { type: "button", class: "opener" }, icon("add"), element("span", {}, words.open));
+    const opener = element("button", { type: "button", class: "opener", "aria-label": words.open }, icon("add"), element("span", {}, words.open));
     this.menu = new Menu(opener, () => this.menuList());
     this.switcher = element("nav", { class: "switcher", "aria-label": words.switch });
     this.offline = element("p", { class: "offline", "aria-live": "polite" });
@@ -77,14 +77,17 @@ class House {
   }
 
   async makeColumn(person) {
-    try {
-      const opened = await post("/api/chats", { person: person.id });
-      const column = new Column(person, opened, this);
-      await column.fetch();
-      return column;
-    } catch {
-      this.setOnline(false);
-      return null;
+    for (;;) {
+      try {
+        const opened = await post("/api/chats", { person: person.id });
+        const column = new Column(person, opened, this);
+        await column.fetch();
+        return column;
+      } catch (error) {
+        if (error.status === 404) return null; // disabled meanwhile
+        this.setOnline(false);
+        await pause(RETRY_MS);
+      }
     }
   }
 
@@ -116,6 +119,7 @@ class House {
       this.close(column);
       return;
     }
+    column.forget();
     await column.fetch().catch(() => {});
     this.stream.restart();
   }
@@ -246,23 +250,28 @@ function finePointer() {
 }
 
 async function get(path) {
-  const response = await fetch(path);
-  if (!response.ok) throw new Error(`${path}: ${response.status}`);
-  return response.json();
+  return read(await fetch(path));
 }
 
 async function post(path, packed) {
   const headers = { "Content-Type": "application/json" };
-  const response = await fetch(path, { method: "POST", headers, body: JSON.stringify(packed) });
-  if (!response.ok) throw new Error(`${path}: ${response.status}`);
-  return response.json();
+  return read(await fetch(path, { method: "POST", headers, body: JSON.stringify(packed) }));
+}
+
+async function read(response) {
+  if (response.ok) return response.json();
+  throw Object.assign(new Error(`${response.url}: ${response.status}`), { status: response.status });
+}
+
+function pause(milliseconds) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 async function main() {
   for (;;) {
     const known = await get("/api/people").catch(() => null);
     if (known) return new House(known).start();
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    await pause(RETRY_MS);
   }
 }
 

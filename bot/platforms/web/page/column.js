@@ -4,6 +4,7 @@ import { Composer } from "./composer.js";
 import { element, fill, icon, portrait, tag } from "./element.js";
 import { Log } from "./log.js";
 import { keep, recall } from "./memory.js";
+import { Typed } from "./typed.js";
 
 const TOAST_MS = 7000;
 const TYPING_MS = 10_000; // an answer that takes longer comes without its sign
@@ -21,7 +22,15 @@ export class Column {
     this.language = opened.language;
     this.words = house.words(opened.language);
     this.pressed = new Map(); // by the post's id: what was pressed, for as long as that is under way
-    this.log = new Log(this.words, { press: (...args) => this.press(...args), copy: (text) => this.copy(text) });
+    this.typed = new Typed(this.chat);
+    this.log = new Log(this.words, this.typed, {
+      press: (...args) => this.press(...args),
+      copy: (text) => this.copy(text),
+      submit: (view, message) => this.postForm(view, { form: view.form.token, values: view.values(), message: message.id }),
+      close: (view, message) => this.postForm(view, { close: view.form.token, message: message.id }),
+      suggest: (...args) => this.suggest(...args),
+      formShown: (article) => this.showTop(article),
+    });
     this.composer = new Composer(this.words, (text) => this.say(text));
     this.build();
     this.speak();
@@ -34,8 +43,8 @@ export class Column {
     const who = element("div", { class: "who" }, element("h2", {}, this.person.name), element("p", {}, about));
     this.earlier = element("button", { type: "button", class: "earlier", hidden: true, on: { click: () => this.fetchEarlier() } });
     this.empty = element("p", { class: "empty", hidden: true });
-    this.typingSign = element("p", { class: "typing", hidden: true }, element("i"), element("i"), element("i"));
-    this.scroller = element("div", { class: "scroller", tabindex: "0" }, this.earlier, this.empty, this.log.element, this.typingSign);
+    this.typingSign = element("p", { class: "typing", role: "img", hidden: true }, element("i"), element("i"), element("i"));
+    this.scroller = element("div", { class: "scroller", role: "group", tabindex: "0" }, this.earlier, this.empty, this.log.element, this.typingSign);
     this.jump = element("button", { type: "button", class: "jump", hidden: true, on: { click: () => this.toEnd() } });
     this.toaster = element("p", { class: "toast", role: "status" });
     this.element = element(
@@ -48,7 +57,7 @@ export class Column {
     this.scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
     for (const act of ["pointerdown", "focusin", "keydown"]) this.element.addEventListener(act, () => this.markRead());
     // A column that becomes narrower or wider, or a keyboard that opens, must not hide the end.
-    const held = new ResizeObserver(() => this.isAtEnd && this.toEnd());
+    const held = new ResizeObserver(() => this.isAtEnd && !this.log.openForm && this.toEnd());
     held.observe(this.scroller);
     held.observe(this.log.element);
     this.isAtEnd = true;
@@ -74,8 +83,10 @@ export class Column {
   // Fetch the last messages; what is said after them comes by the stream, from `seq` on.
   async fetch() {
     const history = await this.ask("");
+    const newer = this.log.messages().filter((message) => message.seq > history.seq); // heard while this was asked
     this.log.fill(history.messages);
-    this.seq = history.seq;
+    newer.forEach((message) => this.log.put(message));
+    this.seq = Math.max(this.seq, history.seq);
     this.more = history.more;
     const read = recall(`read.${this.chat}`, Infinity);
     this.unread = history.messages.filter((message) => message.author === "bot" && message.id > read).length;
@@ -121,7 +132,13 @@ export class Column {
     this.language = language;
     this.words = this.house.words(language);
     this.speak();
-    this.log.fill(this.log.messages());
+    this.fetch().catch(() => {}); // days and times are drawn by the server
+  }
+
+  // Nothing of what was shown holds any more.
+  forget() {
+    this.seq = 0;
+    this.log.fill([]);
   }
 
   // — what goes —
@@ -141,10 +158,31 @@ export class Column {
     this.showItem(item, "sending");
   }
 
-  // Show how far a post is: a text stands below the messages, a press holds its button.
+  postForm(view, post) {
+    this.setTyping(true);
+    view.hold(true);
+    this.house.outgoing(this.chat).add(post);
+  }
+
+  async suggest(token, path, typed) {
+    const query = new URLSearchParams({ token, path, q: typed });
+    const response = await fetch(`/api/chats/${encodeURIComponent(this.chat)}/suggest?${query}`);
+    if (!response.ok) throw new Error(`suggest: ${response.status}`);
+    return (await response.json()).choices;
+  }
+
+  // The form a post came from, if one still looks at it.
+  viewOf({ form, close }) {
+    const view = this.log.openForm?.view;
+    return view && view.form.token === (form ?? close) ? view : null;
+  }
+
+  // Show how far a post is: a text stands below the messages, a press holds its button, a form its own.
   showItem(item, state, note = "") {
-    const { id, text, press, message } = item.post;
-    if (text !== undefined) {
+    const { id, text, press, form, close, message } = item.post;
+    if (form !== undefined || close !== undefined) {
+      this.viewOf(item.post)?.hold(state === "sending" || state === "waiting");
+    } else if (text !== undefined) {
       this.log.await(id, text, this.language, state, note);
     } else if (press !== undefined) {
       for (const button of this.log.article(message)?.querySelectorAll("button.press") ?? []) {
@@ -164,7 +202,8 @@ export class Column {
 
   sent(item, answer) {
     const isPress = item.post.press !== undefined;
-    if (isPress) this.showItem(item, "done");
+    if (item.post.form !== undefined || item.post.close !== undefined) this.formAnswered(item, answer);
+    else if (isPress) this.showItem(item, "done");
     else if (this.log.has(item.post.id)) this.log.settle(item.post.id);
     else this.showItem(item, "sending"); // its line is on the way
     if (answer.toast) {
@@ -172,6 +211,16 @@ export class Column {
       this.setTyping(false);
     }
     if (isPress) this.focusAfterPress(item.post.id);
+  }
+
+  formAnswered(item, answer) {
+    const view = this.viewOf(item.post);
+    view?.hold(false);
+    const isRefused = Object.keys(answer.problems).length > 0;
+    if (isRefused || item.post.close !== undefined) this.setTyping(false);
+    if (isRefused && answer.form) view?.draw(answer.form);
+    if (isRefused) view?.setProblems(answer.problems);
+    else if (item.post.form !== undefined && !answer.toast) this.typed.forget(item.post.form.split(".")[0]);
   }
 
   waits(item, answer) {
@@ -183,7 +232,7 @@ export class Column {
   refused(item, answer) {
     this.setTyping(false);
     this.showItem(item, "failed", answer.problem ?? "");
-    if (item.post.press !== undefined) this.toast(answer.problem ?? this.words.failed);
+    if (item.post.text === undefined) this.toast(answer.problem ?? this.words.failed);
   }
 
   // — signs —
@@ -220,7 +269,7 @@ export class Column {
   }
 
   markRead() {
-    if (this.log.newest) keep(`read.${this.chat}`, this.log.newest);
+    keep(`read.${this.chat}`, this.log.newest);
     if (!this.unread) return;
     this.unread = 0;
     this.refresh();
@@ -236,7 +285,19 @@ export class Column {
     if (isNear) this.jump.hidden = true;
   }
 
+  // The beginning of a message that is longer than the column is high, not its end.
+  showTop(article) {
+    this.isAtEnd = false;
+    this.scroller.scrollTop += article.getBoundingClientRect().top - this.scroller.getBoundingClientRect().top - 8;
+  }
+
   toEnd() {
+    const open = this.log.openForm;
+    if (open && open.article === this.log.element.lastElementChild) {
+      this.jump.hidden = true;
+      this.showTop(open.article);
+      return;
+    }
     this.scroller.scrollTop = this.scroller.scrollHeight;
     this.isAtEnd = true;
     this.jump.hidden = true;
@@ -260,7 +321,7 @@ export class Column {
   }
 
   focusIn(id) {
-    const button = this.log.article(id)?.querySelector("button:not(:disabled)");
+    const button = this.log.article(id)?.querySelector("button:not(:disabled, .view)");
     if (button) button.focus({ preventScroll: true });
     else this.composer.focus();
   }

@@ -12,9 +12,11 @@ export function drawMessage(message, words, acts) {
     bubble,
   );
   if (isBot) {
-    bubble.append(...message.body.lines.map((line) => drawLine(line, message.body.language, words, acts)));
+    const steps = message.body.form ? element("div", { class: "steps" }) : bubble;
+    steps.append(...message.body.lines.map((line) => drawLine(line, message.body.language, words, acts)));
     const rows = message.body.rows ?? [];
-    if (rows.length) bubble.append(drawRows(rows, message, acts));
+    if (rows.length) steps.append(drawRows(rows, message, acts));
+    if (steps !== bubble) bubble.append(steps);
   } else {
     bubble.append(element("p", { class: "line body", dir: "auto" }, message.body.text));
   }

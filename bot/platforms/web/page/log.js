@@ -2,12 +2,15 @@
 
 import { element } from "./element.js";
 import { drawMessage, drawPending } from "./draw.js";
+import { Views } from "./views.js";
 
 export class Log {
-  constructor(words, acts) {
+  constructor(words, typed, acts) {
     this.words = words;
+    this.typed = typed;
     this.acts = acts;
-    this.shown = new Map(); // by id: { message, article }
+    this.shown = new Map(); // by id: { message, article, views }
+    this.offered = null; // the views of the latest question that can be answered as a form
     this.pending = new Map(); // by the page's own id: article
     this.element = element("div", { class: "log", role: "log", "aria-live": "polite", "aria-relevant": "additions" });
   }
@@ -30,7 +33,9 @@ export class Log {
     for (const { article } of this.shown.values()) article.remove();
     for (const day of this.element.querySelectorAll(".day")) day.remove();
     this.shown.clear();
-    for (const message of messages) this.put(message);
+    this.offered = null;
+    for (const message of messages) this.put(message, false);
+    this.offerForm();
     this.element.setAttribute("aria-busy", "false");
   }
 
@@ -39,13 +44,15 @@ export class Log {
   }
 
   // Show a message, or its change; "added", "changed", or "" for what is known already.
-  put(message) {
+  put(message, isLast = true) {
     const known = this.shown.get(message.id);
     if (known && known.message.seq >= message.seq) return "";
     const article = drawMessage(message, this.words, this.acts);
+    const views = message.body.form ? new Views(article, message, this.words, this.typed, this.acts) : null;
     if (known) {
       known.article.replaceWith(article);
-      this.shown.set(message.id, { message, article });
+      this.shown.set(message.id, { message, article, views });
+      if (isLast) this.offerForm();
       return "changed";
     }
     if (message.id < this.newest) return ""; // a change of something older than what is fetched
@@ -56,8 +63,23 @@ export class Log {
       this.element.insertBefore(element("p", { class: "day" }, element("span", {}, message.day)), before);
     }
     this.element.insertBefore(article, before);
-    this.shown.set(message.id, { message, article });
+    this.shown.set(message.id, { message, article, views });
+    if (isLast) this.offerForm();
     return "added";
+  }
+
+  // The latest question with a form is the one that can be switched to it.
+  offerForm() {
+    const latest = [...this.shown.values()].findLast(({ views }) => views)?.views ?? null;
+    if (latest === this.offered) return;
+    this.offered?.offer(false);
+    this.offered = latest;
+    latest?.offer(true);
+  }
+
+  // The form one looks at now, if any.
+  get openForm() {
+    return this.offered?.isForm ? this.offered : null;
   }
 
   has(client) {

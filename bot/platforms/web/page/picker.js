@@ -24,7 +24,8 @@ export class Menu {
     this.panel = element("div", { class: "panel", hidden: true });
     this.element = element("div", { class: "menu" }, button, this.panel);
     button.setAttribute("aria-expanded", "false");
-    button.addEventListener("click", () => (this.panel.hidden ? this.open() : this.close()));
+    this.isWanted = false;
+    button.addEventListener("click", () => (this.isWanted ? this.close() : this.open()));
     this.element.addEventListener("keydown", (event) => this.key(event));
     document.addEventListener("pointerdown", (event) => this.element.contains(event.target) || this.close());
     this.element.addEventListener("focusout", (event) => {
@@ -33,12 +34,16 @@ export class Menu {
   }
 
   async open() {
-    this.panel.replaceChildren(await this.list());
+    this.isWanted = true;
+    const list = await this.list();
+    if (!this.isWanted) return; // closed again while the list was on its way
+    this.panel.replaceChildren(list);
     this.panel.hidden = false;
     this.button.setAttribute("aria-expanded", "true");
   }
 
   close() {
+    this.isWanted = false;
     this.panel.hidden = true;
     this.button.setAttribute("aria-expanded", "false");
   }

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Awaitable
 from concurrent.futures import Future
 from pathlib import Path
@@ -81,12 +82,10 @@ class Tradewind:
             self.slack.wait_connected()
 
     def wait_state(self, state: str) -> None:
-        async def waited() -> None:
-            async with asyncio.timeout(10):
-                while self.platform.state != state:
-                    await asyncio.sleep(0.005)
-
-        self.run(waited())
+        until = time.monotonic() + 10
+        while self.platform.state != state:
+            assert time.monotonic() < until, f"{self.platform.state}, not {state}"
+            time.sleep(0.005)
 
     def stop(self) -> None:
         serving, self._serving = self._serving, None

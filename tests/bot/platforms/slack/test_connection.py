@@ -1,6 +1,7 @@
 """Socket Mode through the worst of days."""
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from structlog.testing import capture_logs
@@ -55,7 +56,11 @@ def test_a_notice_brings_a_second_connection_before_the_first_ends(
     for _ in range(2):  # in turn, over both
         assert li.command("/crm", "help").acked
     slack.refresh()
-    slack.wait_connected(2)
+    assert li.command("/crm", "help").acked
+    assert len(slack.calls_of("apps.connections.open")) == 2
+    slack.refresh()
+    slack.wait_call("apps.connections.open", count=3)
+    slack.wait_connected()
     assert li.command("/crm", "help").acked
 
 
@@ -68,7 +73,7 @@ def test_what_is_under_way_is_acknowledged_over_the_next_connection(
     try:
         command = li.command("/crm", "leads", wait=False).wait_sent()
         slack.disconnect()
-        slack.wait_connected(0)
+        slack.wait_call("apps.connections.open", count=2)
         slack.wait_connected()
     finally:
         other.execute("ROLLBACK")
@@ -82,14 +87,16 @@ def test_what_is_under_way_is_acknowledged_before_the_end(
     li.command("/crm", "help")
     other = sqlite3.connect(tradewind.file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    submitted = li.command("/crm", "leads", wait=False).wait_sent()
-    hold = slack.hold_next("chat.postMessage", after_effect=False)
-    other.execute("ROLLBACK")
-    other.close()
-    hold.reached()
-    hold.release()
-    tradewind.stop()
-    assert submitted.wait().acked
+    command = li.command("/crm", "leads", wait=False).wait_sent()
+    with ThreadPoolExecutor(1) as aside:
+        stopped = aside.submit(tradewind.stop)
+        tradewind.wait_state("closed")
+        assert not command.acked
+        other.execute("ROLLBACK")
+        other.close()
+        stopped.result()
+    assert command.acked
+    assert command.answer is None
 
 
 @pytest.mark.parametrize("method", ["auth.test", "apps.connections.open"])

@@ -33,8 +33,14 @@ def telegram() -> Iterator[TelegramCounterpart]:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    opened = Database(f"sqlite:///{tmp_path}/tradewind.db", busy_timeout=0.1)
+def busy_timeout() -> float:
+    """Seconds until the database counts as locked; modules that lock it have less patience."""
+    return 20.0
+
+
+@pytest.fixture
+def database(tmp_path: Path, busy_timeout: float) -> Iterator[Database]:
+    opened = Database(f"sqlite:///{tmp_path}/tradewind.db", busy_timeout=busy_timeout)
     metadata.create_all(opened.engine)
     yield opened
     opened.close()

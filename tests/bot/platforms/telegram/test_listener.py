@@ -5,10 +5,11 @@ from collections import defaultdict
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from crm.core.database import Database
-from tests.bot.platforms.telegram.office import Open, locked, until
+from tests.bot.platforms.telegram.office import Open
 from tests.counterparts.telegram import TelegramCounterpart
 
 
@@ -24,39 +25,6 @@ async def test_only_what_is_asked_for_comes(telegram: TelegramCounterpart, offic
     async with office() as here:
         await here.is_state("up")
     assert telegram.calls("getUpdates")[0].parameters["allowed_updates"] == ["message", "callback_query"]
-
-
-async def test_an_update_that_cannot_be_saved_is_not_confirmed_and_done_later(
-    telegram: TelegramCounterpart, office: Open, database: Database
-) -> None:
-    li = telegram.user(5, language_code="en")
-    async with office() as here:
-        await here.is_state("up")
-        with locked(database), capture_logs() as logs:
-            update = li.say("hello")
-            await until(lambda: sum(line["event"] == "store unavailable" for line in logs) >= 2)
-            assert [one["update_id"] for one in telegram.pending()] == [update]
-            assert li.messages() == []
-        await asyncio.to_thread(li.wait_for, "not linked yet")
-        await asyncio.to_thread(telegram.wait_confirmed, update)
-        assert len(here.traces()) == 1
-
-
-async def test_an_update_comes_again_after_a_stop_in_the_middle(
-    telegram: TelegramCounterpart, office: Open, database: Database
-) -> None:
-    li = telegram.user(5, language_code="en")
-    async with office(name="one") as here:
-        await here.is_state("up")
-        with locked(database), capture_logs() as logs:
-            update = li.say("hello")
-            await until(lambda: any(line["event"] == "store unavailable" for line in logs))
-            await here.stop()
-        assert [one["update_id"] for one in telegram.pending()] == [update]
-        assert here.traces() == []
-    async with office(name="two") as there:
-        await asyncio.to_thread(telegram.wait_confirmed, update)
-        assert len(there.traces()) == 1
 
 
 async def test_a_delivery_twice_is_done_once(telegram: TelegramCounterpart, office: Open) -> None:
@@ -135,23 +103,6 @@ async def test_a_press_is_answered_once_with_its_toast(
     assert telegram.refusals == []
 
 
-async def test_a_press_that_cannot_be_saved_is_answered_at_once_and_once(
-    telegram: TelegramCounterpart, office: Open, linked: Callable[[int], None], database: Database
-) -> None:
-    linked(5)
-    li = telegram.user(5, language_code="en")
-    async with office():
-        li.say("what?")
-        shown = await asyncio.to_thread(li.wait_for, "did not understand")
-        with locked(database):
-            li.say("kept from being saved")
-            behind = li.press("Help", shown)
-            answer = await asyncio.to_thread(li.wait_for_answer, behind)
-            assert "database is busy" in answer.text
-        await asyncio.to_thread(li.wait_for, lambda message: "lead" in message.text and message.id > shown.id)
-    assert len(telegram.calls("answerCallbackQuery")) == 1
-
-
 async def test_an_answer_that_got_lost_is_tried_again(
     telegram: TelegramCounterpart, office: Open, linked: Callable[[int], None]
 ) -> None:
@@ -167,21 +118,14 @@ async def test_an_answer_that_got_lost_is_tried_again(
 
 
 async def test_a_chat_that_waits_does_not_hold_up_the_others(
-    telegram: TelegramCounterpart, office: Open, database: Database, monkeypatch: pytest.MonkeyPatch
+    telegram: TelegramCounterpart, office: Open, database: Database
 ) -> None:
     """Updates of one chat cannot be taken; more than Telegram shows at once come behind it."""
     li, wang = telegram.user(5, language_code="en"), telegram.user(6, language_code="en")
+    with database.write() as work:
+        work.connection.execute(text(DEFECT))
     async with office() as here:
         await here.is_state("up")
-        handle = here.reception._dispatcher.handle
-        broken = {"5"}
-
-        def fails_for_li(inbound: object, record: object = None) -> object:
-            if inbound.chat_id in broken:
-                raise RuntimeError("a defect that only this chat meets")
-            return handle(inbound, record)
-
-        monkeypatch.setattr(here.reception._dispatcher, "handle", fails_for_li)
         with capture_logs():
             stuck = li.say("hello")
             for number in range(130):
@@ -189,10 +133,17 @@ async def test_a_chat_that_waits_does_not_hold_up_the_others(
             # The one that waits is put on disk when it is the one that keeps the rest from being shown.
             await asyncio.to_thread(telegram.wait_confirmed, last, 20.0)
             await asyncio.to_thread(_has, telegram, 6, 130)
-            broken.clear()
-            await here.reception.drain()
+        with database.write() as work:
+            work.connection.execute(text("DROP TRIGGER defect"))
+        await here.reception.drain()
         await asyncio.to_thread(li.wait_for, "not linked yet")
         assert sum(trace.endswith(f":{stuck}") for _, trace in here.traces()) == 1
+
+
+DEFECT = """
+CREATE TRIGGER defect BEFORE INSERT ON chats WHEN NEW.external_id = '5'
+BEGIN SELECT RAISE(ABORT, 'a defect that only this chat meets'); END
+"""
 
 
 def _has(telegram: TelegramCounterpart, user: int, count: int) -> None:

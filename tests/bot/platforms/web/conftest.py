@@ -1,9 +1,11 @@
 import itertools
 import os
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Browser, async_playwright
 
 from bot.config import Settings
 from crm.core.database import Database
@@ -39,3 +41,17 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     opened.close()
     if url:
         postgres.drop_database(name)
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        if os.environ.get("TRADEWIND_REQUIRE_BROWSER") == "1":
+            pytest.fail("There is no chromium here, and TRADEWIND_REQUIRE_BROWSER=1 asks for it.")
+        pytest.skip("There is no chromium here (apt-get install chromium): the page is not tested.")
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(executable_path=chromium, args=arguments)
+        yield started
+        await started.close()

@@ -64,6 +64,12 @@ class Served:
     app: Application
     url: str
     client: httpx.AsyncClient
+    serving: "asyncio.Task[None]"
+
+    async def stop(self) -> None:
+        """Stop as Ctrl-C does, and wait until it has."""
+        self.serving.cancel()
+        await asyncio.gather(self.serving, return_exceptions=True)
 
     async def open(self, person: int) -> str:
         answer = await self.client.post("/api/chats", json={"person": person})
@@ -90,11 +96,11 @@ async def serve(settings: Settings) -> AsyncIterator[Served]:
         await serving
     url = ready.result()
     async with httpx.AsyncClient(base_url=url, headers={"Origin": url}, timeout=PATIENCE_S, trust_env=False) as client:
+        served = Served(app, url, client, serving)
         try:
-            yield Served(app, url, client)
+            yield served
         finally:
-            serving.cancel()
-            await asyncio.gather(serving, return_exceptions=True)
+            await served.stop()
 
 
 def port_of(url: str) -> int:

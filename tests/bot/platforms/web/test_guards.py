@@ -134,7 +134,7 @@ BAD = [
     b"\xff\xfe",
     b"[]",
     b'"text"',
-    b"NaN",
+    b'{"id": "a", "text": "lead", "more": NaN}',
     b"[" * 20_000,
     b"1" * 5_000,
     *(

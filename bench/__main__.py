@@ -1,0 +1,32 @@
+"""`python -m bench [NAME …]`: run the benches whose name holds one of the words, or all, and print the table."""
+
+import sys
+
+from .harness import Bench, Row, measure, table
+from .machine import machine
+from .slack import SLACK_COMMAND
+from .steps import STEP_POSTGRESQL, STEP_SQLITE
+from .telegram import IN_FLIGHT, ONE_BY_ONE
+
+BENCHES: tuple[Bench, ...] = (STEP_SQLITE, STEP_POSTGRESQL, ONE_BY_ONE, IN_FLIGHT, SLACK_COMMAND)
+
+
+def main(words: list[str]) -> int:
+    """Returns 1 when a word names no bench; an aim not met is told, not failed on."""
+    names = [bench.name for bench in BENCHES]
+    chosen = [bench for bench in BENCHES if not words or any(word.lower() in bench.name.lower() for word in words)]
+    if not chosen or any(not any(word.lower() in name.lower() for name in names) for word in words):
+        print("There are:", ", ".join(names), file=sys.stderr)
+        return 1
+    rows: list[Row] = []
+    for bench in chosen:
+        print(f"{bench.name} …", file=sys.stderr, flush=True)
+        rows.append(measure(bench))
+    print(table(rows))
+    print()
+    print(machine(with_postgresql=any("PostgreSQL" in bench.name for bench in chosen)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

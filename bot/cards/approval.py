@@ -1,0 +1,246 @@
+"""The card an approver decides on: everything the decision needs, without a link. Guide 3.1."""
+
+from decimal import Decimal
+from typing import Any
+
+from bot.cards import labels
+from bot.cards.screen import Button, Line, Screen, body, labelled, muted, problem, title
+from crm.core.errors import NotFound
+from crm.core.money import Money
+from crm.core.rules import text_rule
+from crm.core.text import T, Words
+from crm.core.work import UnitOfWork
+from crm.orders.approvals import Step
+from crm.orders.facts import DecisionFacts, LineFacts, decision_facts
+from crm.orders.orders import STATUSES
+from crm.orders.reasons import reason_words
+from crm.people.people import ROLE_NAMES, Member
+
+MOST_LINES = 12
+"""Order lines shown on the card; the rest are counted."""
+
+
+def draw_approval(work: UnitOfWork, order_id: int, viewer: Member) -> Screen:
+    """The decision card as this person may see it now; once decided it shows the outcome, without buttons."""
+    facts = decision_facts(work, order_id=order_id, viewer=viewer)
+    base = text_rule(work, "company.base_currency")
+    lines = [*_head(facts), *_order_lines(facts, viewer), *_terms(facts), *_margin(facts)]
+    lines += [*_credit(facts, base), *_findings(facts), *_differences(facts), *_last_orders(facts)]
+    lines += [*_path(facts), *_waiting(facts)]
+    return Screen(tuple(lines), _buttons(facts))
+
+
+def step_of(work: UnitOfWork, order_id: int, viewer: Member) -> Step:
+    """The step that is open now. Raises NotFound where none is."""
+    facts = decision_facts(work, order_id=order_id, viewer=viewer)
+    if facts.open_step is None:
+        raise NotFound(T("Nothing waits for a decision there any more."))
+    return facts.open_step
+
+
+def step_words(step: Step) -> Words:
+    """`✓ Sales supervisor: 林雅琴` or `● Finance` or `○ General manager`."""
+    role = ROLE_NAMES[step.role]
+    if step.decider_name:
+        if step.reason:
+            return T(
+                "{sign} {role}: {name}, {reason}",
+                sign=_SIGNS[step.status],
+                role=role,
+                name=step.decider_name,
+                reason=reason_words(step.reason),
+            )
+        return T("{sign} {role}: {name}", sign=_SIGNS[step.status], role=role, name=step.decider_name)
+    return T("{sign} {role}", sign=_SIGNS[step.status], role=role)
+
+
+_SIGNS = {
+    "waiting": "○",
+    "pending": "●",
+    "condition": "●",
+    "approved": "✓",
+    "rejected": "✗",
+    "sent_back": "↩",
+    "cancelled": "–",
+    "skipped": "–",
+}
+
+
+def _head(facts: DecisionFacts) -> list[Line]:
+    order = facts.order
+    lines = [
+        title(
+            T(
+                "{number} {customer} ({grade})",
+                number=order.number,
+                customer=order.customer_name,
+                grade=order.customer_grade,
+            )
+        )
+    ]
+    if order.status != "pending":
+        lines.append(body(T("{sign} {status}", sign=_OUTCOMES.get(order.status, "•"), status=STATUSES[order.status])))
+    total: Words = T("{total}", total=facts.total)
+    if facts.base_total.currency != facts.total.currency:
+        total = T("{total} = {base}", total=facts.total, base=facts.base_total)
+    return [*lines, labelled(T("Total"), total), labelled(T("Submitted by"), order.submitter_name)]
+
+
+_OUTCOMES = {"approved": "✅", "rejected": "❌", "sent_back": "↩", "recalled": "↩", "cancelled": "❌"}
+
+
+def _order_lines(facts: DecisionFacts, viewer: Member) -> list[Line]:
+    shown = [
+        labelled(str(index + 1), _line(line, facts.total.currency, viewer))
+        for index, line in enumerate(facts.lines[:MOST_LINES])
+    ]
+    if len(facts.lines) > MOST_LINES:
+        shown.append(muted(T("… and {count} more lines", count=len(facts.lines) - MOST_LINES)))
+    return shown
+
+
+def _line(line: LineFacts, currency: str, viewer: Member) -> Words:
+    name = line.name_zh if viewer.language == "zh_CN" and line.name_zh else line.name
+    bought = T(
+        "{name} × {quantity} @ {price} = {net}",
+        name=name,
+        quantity=line.quantity,
+        price=Money(line.unit_price, currency),
+        net=Money(line.net, currency),
+    )
+    notes: list[Words] = []
+    if line.discount:
+        notes.append(T("{percent}% off", percent=line.discount))
+    if line.is_under_floor:
+        notes.append(T("under the floor ⚠️"))
+    if line.under_list:
+        notes.append(_against(line.under_list, T("list")))
+    if line.under_last:
+        notes.append(_against(line.under_last, T("last price")))
+    if line.margin is not None:
+        notes.append(T("margin {percent}%", percent=line.margin))
+    return T("{line} ({notes})", line=bought, notes=notes) if notes else bought
+
+
+def _against(percent: Decimal, what: Words) -> Words:
+    if percent > 0:
+        return T("{percent}% under {what}", percent=percent, what=what)
+    return T("{percent}% over {what}", percent=-percent, what=what)
+
+
+def _signed(under: Decimal) -> Words:
+    """`−5%` for five per cent less, `+3%` for three more."""
+    return T("−{percent}%", percent=under) if under > 0 else T("+{percent}%", percent=-under)
+
+
+def _terms(facts: DecisionFacts) -> list[Line]:
+    order = facts.order
+    return [
+        labelled(T("Price terms"), " ".join(part for part in (order.incoterm, order.place) if part)),
+        labelled(T("Payment terms"), order.payment_terms or "–"),
+        labelled(T("Delivery"), T("{date}, {place}", date=order.delivery_on, place=order.deliver_to)),
+    ]
+
+
+def _margin(facts: DecisionFacts) -> list[Line]:
+    if not facts.shows_margin:
+        return []
+    margin = T("unknown") if facts.margin is None else T("{percent}%", percent=facts.margin)
+    lines = [labelled(T("Margin"), margin)]
+    if facts.under_list is not None:
+        lines.append(labelled(T("Against list"), _signed(facts.under_list)))
+    if facts.under_last is not None:
+        lines.append(labelled(T("Against last time"), _signed(facts.under_last)))
+    return lines
+
+
+def _credit(facts: DecisionFacts, base: str) -> list[Line]:
+    if facts.credit is None:
+        return []
+    credit, state = facts.credit, facts.credit.state
+    before, after = Money(credit.before, base), Money(credit.after, base)
+    if state.limit is None:
+        used: Words = T("{before} → {after}, no limit set", before=before, after=after)
+    else:
+        used = T("{before} → {after} of {limit}", before=before, after=after, limit=Money(state.limit, base))
+    lines = [labelled(T("Credit used"), used)]
+    if state.overdue_base > 0:
+        overdue = T("{amount}, {days} days", amount=Money(state.overdue_base, base), days=state.overdue_days)
+        lines.append(labelled(T("Overdue"), overdue))
+    return lines
+
+
+def _findings(facts: DecisionFacts) -> list[Line]:
+    return [problem(found.text) for found in facts.findings if found.severity == "warning"]
+
+
+def _differences(facts: DecisionFacts) -> list[Line]:
+    return [
+        labelled(
+            T("Changed: {what}", what=one.label),
+            T("{before} → {after}", before=_shown(one.before), after=_shown(one.after)),
+        )
+        for one in facts.differences
+    ]
+
+
+def _shown(value: Any) -> Any:
+    return "–" if value is None else value
+
+
+def _last_orders(facts: DecisionFacts) -> list[Line]:
+    return [
+        muted(
+            T(
+                "{date} {number} {total} {status}",
+                date=last.submitted_at.date(),
+                number=last.number,
+                total=last.total,
+                status=STATUSES[last.status],
+            )
+        )
+        for last in facts.last_orders
+    ]
+
+
+def _path(facts: DecisionFacts) -> list[Line]:
+    return [body(step_words(step)) for step in facts.path]
+
+
+def _waiting(facts: DecisionFacts) -> list[Line]:
+    if facts.open_step is None or facts.order.status != "pending":
+        return []
+    if facts.open_step.status == "condition":
+        asked = facts.open_step.deposit_percent
+        return [
+            muted(T("{name} has to accept a deposit of {percent}%", name=facts.order.submitter_name, percent=asked))
+        ]
+    if not facts.waits_for:
+        return [problem(T("Nobody can decide on this step; the administrators were told."))]
+    return [muted(T("Waiting for: {names}", names=[member.name for member in facts.waits_for]))]
+
+
+def _buttons(facts: DecisionFacts) -> tuple[tuple[Button, ...], ...]:
+    step = facts.open_step
+    if step is None:
+        return ()
+    # The step's id is in the key: a card drawn for an earlier step can't decide on a later one.
+    made = {
+        choice: Button(label, f"approval.{choice}:{step.id}", role, mark)
+        for choice, (label, role, mark) in _CHOICES.items()
+        if choice in facts.choices
+    }
+    rows = (("approve", "reject"), ("override", "deposit"), ("send_back",), ("accept_condition", "decline_condition"))
+    drawn = (tuple(made[choice] for choice in row if choice in made) for row in rows)
+    return tuple(row for row in drawn if row)
+
+
+_CHOICES = {
+    "approve": (labels.APPROVE, "primary", "✅"),
+    "reject": (labels.REJECT, "danger", "❌"),
+    "override": (labels.OVERRIDE, "primary", ""),
+    "deposit": (labels.LARGER_DEPOSIT, "", ""),
+    "send_back": (labels.SEND_BACK, "", ""),
+    "accept_condition": (labels.ACCEPT_CONDITION, "primary", ""),
+    "decline_condition": (labels.DECLINE_CONDITION, "", ""),
+}

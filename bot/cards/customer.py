@@ -1,0 +1,129 @@
+"""The 360° card of a customer, and its line in a list. Guide 1.1."""
+
+from typing import Any
+
+from bot.cards.names import customer_note, deal_name
+from bot.cards.screen import Button, Line, Screen, labelled, muted, title
+from crm.core.money import Money
+from crm.core.rules import text_rule
+from crm.core.text import T, Words
+from crm.core.work import UnitOfWork
+from crm.language.contacts import show_phone
+from crm.language.countries import country_name
+from crm.ledger.credit import credit_state
+from crm.orders.orders import STATUSES, list_orders
+from crm.people.people import Member
+from crm.sales.communications import communications_of
+from crm.sales.contacts import contacts_of
+from crm.sales.customer_policy import can_order_for
+from crm.sales.customers import get_customer
+from crm.sales.deal_policy import can_open_deal
+from crm.sales.deals import find_deals, today_of
+from crm.sales.stages import STAGE
+
+LATEST = 3
+
+
+def draw_customer(work: UnitOfWork, customer_id: int, viewer: Member) -> Screen:
+    """Everything about a customer in one card, as this person may see it. Raises NotFound."""
+    customer = get_customer(work, viewer=viewer, customer_id=customer_id)
+    lines = [title(customer.name), *_facts(customer, viewer)]
+    lines += [
+        labelled(T("Contact"), _contact(contact)) for contact in contacts_of(work, customer_ids=[customer_id])[:5]
+    ]
+    lines += [*_credit(work, customer_id, viewer), *_deals(work, customer_id, viewer)]
+    lines += _orders(work, customer_id, viewer)
+    lines += _talk(work, customer_id)
+    return Screen(tuple(lines), _buttons(customer, viewer))
+
+
+def customer_line(row: Any, viewer: Member) -> Words:
+    return T("{name} · {note}", name=row.name, note=customer_note(row, viewer.language))
+
+
+def _facts(customer: Any, viewer: Member) -> list[Line]:
+    facts: list[tuple[Words, Words | None]] = [
+        (T("Grade"), T("{grade}", grade=customer.grade)),
+        (T("Country or region"), customer.country and country_name(customer.country, viewer.language)),
+        (T("Currency"), customer.currency),
+        (T("Payment terms"), customer.payment_terms),
+        (T("Owner"), customer.owner_name or T("in the pool")),
+        (T("Tags"), T("{items}", items=list(customer.tags)) if customer.tags else None),
+        (T("Notes"), customer.notes),
+    ]
+    return [labelled(label, words) for label, words in facts if words]
+
+
+def _contact(contact: Any) -> Words:
+    ways = [contact.phone and show_phone(contact.phone), contact.email, contact.wechat, contact.whatsapp]
+    return T("{items}", items=[contact.name, *(way for way in ways if way)])
+
+
+def _deals(work: UnitOfWork, customer_id: int, viewer: Member) -> list[Line]:
+    rows, total = find_deals(work, viewer=viewer, customer_id=customer_id, most=LATEST)
+    shown = [
+        labelled(
+            T("Open deal"),
+            T(
+                "{deal} · {stage} · {amount}",
+                deal=deal_name(row),
+                stage=STAGE[row.stage].label,
+                amount=Money(row.amount, row.currency),
+            ),
+        )
+        for row in rows
+    ]
+    if total > LATEST:
+        shown.append(muted(T("{count} open deals in all", count=total)))
+    return shown
+
+
+def _credit(work: UnitOfWork, customer_id: int, viewer: Member) -> list[Line]:
+    """Receivables and the use of credit, in the base currency."""
+    base = text_rule(work, "company.base_currency")
+    state = credit_state(work, customer_id=customer_id, today=today_of(work, viewer))
+    used = Money(state.exposure, base)
+    limit: Words = T("{used}, no limit set", used=used)
+    if state.limit is not None:
+        limit = T("{used} of {limit}", used=used, limit=Money(state.limit, base))
+    lines = [labelled(T("Credit used"), limit)]
+    if state.open_base:
+        lines.append(labelled(T("Receivables"), T("{amount}", amount=Money(state.open_base, base))))
+    if state.overdue_base:
+        overdue = T("{amount}, {days} days", amount=Money(state.overdue_base, base), days=state.overdue_days)
+        lines.append(labelled(T("Overdue"), overdue))
+    return lines
+
+
+def _orders(work: UnitOfWork, customer_id: int, viewer: Member) -> list[Line]:
+    rows, _ = list_orders(work, viewer=viewer, customer_id=customer_id, most=LATEST)
+    return [
+        labelled(
+            T("Order"),
+            T("{number} · {total} · {status}", number=row.number, total=_total(row), status=STATUSES[row.status]),
+        )
+        for row in rows
+    ]
+
+
+def _total(row: Any) -> Any:
+    return "–" if row.total is None else Money(row.total, row.currency)
+
+
+def _talk(work: UnitOfWork, customer_id: int) -> list[Line]:
+    return [
+        labelled(
+            T("Latest"), T("{day} {person}: {text}", day=said.at.date(), person=said.person_name, text=said.text[:200])
+        )
+        for said in communications_of(work, customer_id=customer_id, most=LATEST)
+    ]
+
+
+def _buttons(customer: Any, viewer: Member) -> tuple[tuple[Button, ...], ...]:
+    row = []
+    if can_order_for(viewer, customer) is True:
+        row.append(Button(T("New order"), f"order.for:{customer.id}", "primary"))
+    if can_open_deal(viewer, customer) is True:
+        row.append(Button(T("New deal"), f"deal.for:{customer.id}"))
+    row.append(Button(T("Add a note"), f"note.for:{customer.id}"))
+    return (tuple(row),)

@@ -1,0 +1,64 @@
+"""The one question behind a decision: why it is rejected, what to change, why credit is overridden, how much."""
+
+from collections.abc import Sequence
+
+from bot.conversations.definition import Answers, Conversation, Field, World
+from bot.conversations.kinds import Chips, Share
+from crm.core.text import T
+from crm.orders.reasons import OVERRIDES, REJECTED, TO_CHANGE
+
+
+def _deposits(answers: Answers, world: World) -> Sequence[str]:
+    return ("30%", "50%", "70%")
+
+
+REJECT = Conversation(
+    name="reject",
+    version=1,
+    title=T("Reject order"),
+    reviewed=False,
+    steps=(Field(key="reason", label=T("Reason"), kind=Chips(REJECTED), required=True, hint=T("choose, or write it")),),
+)
+
+SEND_BACK = Conversation(
+    name="send_back",
+    version=1,
+    title=T("Send order back"),
+    reviewed=False,
+    steps=(
+        Field(
+            key="change",
+            label=T("What to change"),
+            kind=Chips(TO_CHANGE),
+            required=True,
+            hint=T("choose, or write it"),
+        ),
+    ),
+)
+
+OVERRIDE = Conversation(
+    name="override",
+    version=1,
+    title=T("Override credit"),
+    reviewed=False,
+    steps=(
+        Field(key="reason", label=T("Reason"), kind=Chips(OVERRIDES), required=True, hint=T("choose, or write it")),
+    ),
+)
+
+DEPOSIT = Conversation(
+    name="deposit",
+    version=1,
+    title=T("Larger deposit"),
+    reviewed=False,
+    steps=(
+        Field(
+            key="percent",
+            label=T("Deposit"),
+            kind=Share(),
+            required=True,
+            hint=T("per cent of the total, such as 50%"),
+            propose=_deposits,
+        ),
+    ),
+)

@@ -1,0 +1,175 @@
+"""The conversation `order`: an order as it goes to approval. Guide 3.1."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.cards import labels
+from bot.conversations.definition import (
+    DERIVED,
+    Answers,
+    Conversation,
+    Field,
+    FieldProblem,
+    Group,
+    Shortcut,
+    World,
+)
+from bot.conversations.kinds import Currency, Discount, Line, Passage, PriceTerms, Quantity, Record, UnitPrice, When
+from bot.conversations.order_lines import read_lines
+from bot.conversations.proposals import (
+    common_currencies,
+    common_payment_terms,
+    usual_places,
+    usual_price_terms,
+)
+from crm.core.text import T
+
+
+def _defaults(answers: Answers, world: World) -> Mapping[str, Any]:
+    """What is known of the chosen customer: currency, terms, places, and whether there is an order to repeat."""
+    return world.recall("order defaults", str(answers.get("customer", ""))) or {}
+
+
+def _unit_prices(answers: Answers, world: World) -> Sequence[str]:
+    """The price this customer pays for the line's product, then its list price."""
+    customer, product = answers.get("customer"), answers.get("product")
+    if not product:
+        return []
+    known = world.recall("prices", f"{customer or ''}>{product}") or {}
+    return list(known.get("prices", ()))
+
+
+def _check(answers: Answers, world: World) -> Sequence[FieldProblem]:
+    """Prices in one currency; whatever else is odd is shown on the review and never blocks."""
+    currency = order_currency(answers, world)
+    for index, line in enumerate(answers.get("lines", ())):
+        written = line.get("unit_price", {}).get("currency")
+        if written and written != currency:
+            mixed = T("This order is in {currency}; the price must be too.", currency=currency)
+            return [FieldProblem(f"lines.{index}.unit_price", mixed)]
+    return []
+
+
+def order_currency(answers: Answers, world: World) -> str:
+    """The order's currency: as chosen, else as the first price says, else the customer's, else the base."""
+    if answers.get("currency"):
+        return str(answers["currency"])
+    for line in answers.get("lines", ()):
+        written = line.get("unit_price", {}).get("currency")
+        if written:
+            return str(written)
+    return str(answers.get(DERIVED, {}).get("currency") or world.currency)
+
+
+def _repeatable(path: tuple[str | int, ...], answers: Answers, world: World) -> bool:
+    return path == ("lines", 0, "product") and bool(answers.get(DERIVED, {}).get("can_repeat"))
+
+
+def _repeat(answers: Answers, world: World) -> Answers | None:
+    return world.recall("last order", str(answers.get("customer", "")))
+
+
+ORDER = Conversation(
+    name="order",
+    version=1,
+    title=T("New order"),
+    submits=True,
+    remarks="order",
+    derive=_defaults,
+    check=_check,
+    shortcuts=(Shortcut("same", labels.SAME_AS_LAST_TIME, _repeatable, _repeat),),
+    steps=(
+        Field(
+            key="customer",
+            label=T("Customer"),
+            kind=Record("customer"),
+            required=True,
+            hint=T("part of the name is enough"),
+        ),
+        Field(
+            key="deal",
+            label=T("Deal or quote"),
+            kind=Record("deal"),
+            seldom=True,
+            hint=T("where this comes from"),
+        ),
+        Field(
+            key="customer_po",
+            label=T("Customer PO"),
+            kind=Line(most=100),
+            seldom=True,
+            hint=T("their own number for it"),
+        ),
+        Field(
+            key="currency",
+            label=T("Currency"),
+            kind=Currency(),
+            seldom=True,
+            hint=T("such as USD"),
+            propose=common_currencies,
+        ),
+        Group(
+            key="lines",
+            label=T("Line"),
+            read=read_lines,
+            fields=(
+                Field(
+                    key="product",
+                    label=T("Product"),
+                    kind=Record("product"),
+                    required=True,
+                    hint=T("part of its name; or several at once: Chai 500 @18; Chang 200 @19 95折"),
+                ),
+                Field(key="quantity", label=T("Quantity"), kind=Quantity(), required=True, hint=T("such as 2,000")),
+                Field(
+                    key="unit_price",
+                    label=T("Unit price"),
+                    kind=UnitPrice(),
+                    required=True,
+                    hint=T("for one, such as 18.50"),
+                    propose=_unit_prices,
+                ),
+                Field(key="discount", label=T("Discount"), kind=Discount(), hint=T("such as 5% or 95折")),
+            ),
+        ),
+        Field(
+            key="price_terms",
+            label=T("Price terms"),
+            kind=PriceTerms(),
+            required=True,
+            hint=T("incoterm and place, such as FOB Ningbo"),
+            propose=usual_price_terms,
+        ),
+        Field(
+            key="delivery_on",
+            label=T("Delivery date"),
+            kind=When(),
+            required=True,
+            hint=T("such as 25/12 or end of next month"),
+        ),
+        Field(
+            key="deliver_to",
+            label=T("Deliver to"),
+            kind=Line(most=300),
+            required=True,
+            hint=T("the port, or the full address"),
+            propose=usual_places,
+        ),
+        Field(
+            key="payment_terms",
+            label=T("Payment terms"),
+            kind=Line(most=200),
+            required=True,
+            hint=T("such as T/T 30/70"),
+            propose=common_payment_terms,
+        ),
+        Field(
+            key="packing",
+            label=T("Packing and marks"),
+            kind=Passage(most=2000),
+            seldom=True,
+            hint=T("how it is packed and marked"),
+        ),
+        Field(key="notes", label=T("Notes"), kind=Passage(), seldom=True, hint=T("anything else worth knowing")),
+    ),
+)

@@ -1,0 +1,283 @@
+"""What a decision needs, on one card and without a link: guide 3.1. Read in a number of statements that depends on
+neither lines, people nor history.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import bindparam, func, select
+
+from crm.core.errors import NotFound
+from crm.core.money import Money
+from crm.core.rules import text_rule
+from crm.core.text import T
+from crm.core.types import Id
+from crm.core.work import UnitOfWork
+from crm.ledger.credit import CreditCheck, check_credit
+from crm.orders.approvals import Step, of_round, steps_of
+from crm.orders.approvers import Circle, approvers_for, can_decide, read_circle
+from crm.orders.checks import Finding, percent_under, unpack_findings
+from crm.orders.lines import OrderLine, exactly
+from crm.orders.order_policy import can_see_margin, can_see_order
+from crm.orders.orders import RESERVING, Order, read_lines, read_plain
+from crm.orders.rounds import Difference, differences, rounds_of
+from crm.people.people import Member, Role
+from crm.sales.deals import today_of
+
+LAST_ORDERS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineFacts:
+    """A line as an approver looks at it. `price` per unit after the discount; `under_…` in per cent, negative: over.
+
+    `last_price`: what this customer paid the last time, in the order's currency. `margin` in per cent, hidden or
+    unknown: None.
+    """
+
+    name: str
+    name_zh: str | None
+    unit: str
+    quantity: Decimal
+    unit_price: Decimal
+    discount: Decimal
+    discount_sum: Decimal | None
+    net: Decimal
+    price: Decimal
+    under_list: Decimal | None
+    last_price: Decimal | None
+    under_last: Decimal | None
+    is_under_floor: bool
+    margin: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class LastOrder:
+    id: int
+    number: str
+    status: str
+    total: Money
+    submitted_at: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionFacts:
+    """All an approval card shows one viewer. `order`: the row of the order (ORDER_COLUMNS); amounts of `credit` in the
+    base currency, None where it is hidden; `choices`: what the viewer may press now, of CHOICES; `waits_for`: who may
+    decide now (empty: nobody can). `differences`: against the submission before this one.
+    """
+
+    order: Any
+    total: Money
+    base_total: Money
+    lines: tuple[LineFacts, ...]
+    margin: Decimal | None
+    shows_margin: bool
+    under_list: Decimal | None
+    under_last: Decimal | None
+    credit: CreditCheck | None
+    findings: tuple[Finding, ...]
+    last_orders: tuple[LastOrder, ...]
+    path: tuple[Step, ...]
+    differences: tuple[Difference, ...]
+    open_step: Step | None
+    waits_for: tuple[Member, ...]
+    choices: tuple[str, ...]
+
+    def for_group(self) -> "DecisionFacts":
+        """The same without margin, cost and credit, and with nothing to press: what may stand in a group."""
+        lines = tuple(replace(line, margin=None, is_under_floor=False) for line in self.lines)
+        hidden = {"over_limit", "overdue", "no_limit", "under_floor"}
+        findings = tuple(f for f in self.findings if not f.is_confidential and f.kind not in hidden)
+        return replace(
+            self,
+            lines=lines,
+            findings=findings,
+            margin=None,
+            shows_margin=False,
+            credit=None,
+            choices=(),
+            differences=tuple(d for d in self.differences if d.label.message != "Margin"),
+        )
+
+
+CHOICES = (
+    "approve",
+    "override",
+    "deposit",
+    "reject",
+    "send_back",
+    "accept_condition",
+    "decline_condition",
+    "recall",
+    "resubmit",
+)
+
+_ORDERS = Order.table()
+_LINES = OrderLine.table()
+_RANKED = (
+    select(
+        _LINES.c.product_id,
+        _LINES.c.quantity,
+        _LINES.c.net,
+        _ORDERS.c.rate,
+        func.row_number()
+        .over(partition_by=_LINES.c.product_id, order_by=(_ORDERS.c.id.desc(), _LINES.c.position.desc()))
+        .label("rank"),
+    )
+    .join(_ORDERS, _ORDERS.c.id == _LINES.c.order_id)
+    .where(
+        _ORDERS.c.customer_id == bindparam("customer", type_=Id),
+        _ORDERS.c.id < bindparam("order", type_=Id),
+        _ORDERS.c.status.in_(RESERVING),
+        _LINES.c.product_id.in_(bindparam("products", expanding=True, type_=Id)),
+    )
+    .subquery()
+)
+_LAST_PRICES = select(_RANKED).where(_RANKED.c.rank == 1)
+_LAST_ORDERS = (
+    select(*(_ORDERS.c[name] for name in ("id", "number", "status", "total", "currency", "submitted_at")))
+    .where(_ORDERS.c.customer_id == bindparam("customer", type_=Id), _ORDERS.c.id != bindparam("order", type_=Id))
+    .order_by(_ORDERS.c.id.desc())
+    .limit(LAST_ORDERS)
+)
+
+
+def decision_facts(work: UnitOfWork, *, order_id: int, viewer: Member) -> DecisionFacts:
+    """Everything the card of an order's approval shows this viewer, as it stands now.
+
+    Raises NotFound when the order is not there, or not for this person to see or decide on.
+    """
+    order = read_plain(work, order_id=order_id)
+    steps = steps_of(work, order_id=order_id)
+    circle = read_circle(work, order.submitter_id, viewer.id)
+    path = of_round(steps, order.round)
+    if can_see_order(viewer, order) is not True and not _is_approver(viewer, order, path, circle):
+        raise NotFound(T("There is no such order."))
+    base = text_rule(work, "company.base_currency")
+    credit = check_credit(
+        work,
+        customer_id=order.customer_id,
+        base_amount=order.base_total,
+        today=today_of(work, viewer),
+        without_order=order.id,
+    )
+    shows_margin = can_see_margin(viewer)
+    lines = _lines(work, order, with_margin=shows_margin)
+    rounds = rounds_of(work, order_id=order_id)
+    changed = []
+    if order.round > 1:
+        changed = differences(rounds[order.round - 1], rounds[order.round], with_margin=shows_margin)
+    open_step = next((step for step in path if step.status in {"pending", "condition"}), None)
+    return DecisionFacts(
+        order=order,
+        total=Money(order.total, order.currency),
+        base_total=Money(order.base_total, base),
+        lines=lines.lines,
+        margin=order.margin if shows_margin else None,
+        shows_margin=shows_margin,
+        under_list=lines.under_list,
+        under_last=lines.under_last,
+        credit=credit,
+        findings=unpack_findings(order.checks, with_confidential=shows_margin),
+        last_orders=_last_orders(work, order),
+        path=tuple(path),
+        differences=tuple(changed),
+        open_step=open_step,
+        waits_for=tuple(_waits_for(order, open_step, circle)),
+        choices=_choices(viewer, order, open_step, credit, circle),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    lines: tuple[LineFacts, ...]
+    under_list: Decimal | None
+    under_last: Decimal | None
+
+
+def _lines(work: UnitOfWork, order: Any, *, with_margin: bool) -> _Lines:
+    rows = read_lines(work, order_id=order.id)
+    values = {"customer": order.customer_id, "order": order.id, "products": sorted({row.product_id for row in rows})}
+    last = {row.product_id: _converted(row, order) for row in work.connection.execute(_LAST_PRICES, values)}
+    lines = tuple(_line(row, last.get(row.product_id), with_margin=with_margin) for row in rows)
+    by_list = [(row.quantity * row.list_price, row.net) for row in rows if row.list_price is not None]
+    by_last = [(row.quantity * last[row.product_id], row.net) for row in rows if row.product_id in last]
+    return _Lines(lines, _under(by_list), _under(by_last))
+
+
+def _line(row: Any, last_price: Decimal | None, *, with_margin: bool) -> LineFacts:
+    with exactly():
+        price = row.net / row.quantity
+        margin = None
+        if with_margin and row.cost is not None and row.net > 0:
+            margin = ((row.net - row.cost * row.quantity) * 100 / row.net).quantize(Decimal("0.1"))
+    return LineFacts(
+        name=row.name,
+        name_zh=row.name_zh,
+        unit=row.unit,
+        quantity=row.quantity,
+        unit_price=row.unit_price,
+        discount=row.discount,
+        discount_sum=row.discount_sum,
+        net=row.net,
+        price=price,
+        under_list=percent_under(price, row.list_price),
+        last_price=last_price,
+        under_last=percent_under(price, last_price),
+        is_under_floor=row.floor_price is not None and price < row.floor_price,
+        margin=margin,
+    )
+
+
+def _converted(row: Any, order: Any) -> Decimal:
+    """The price of one unit in an earlier order, in this order's currency, each at its locked rate."""
+    with exactly():
+        price: Decimal = row.net / row.quantity * row.rate / order.rate
+        return price.quantize(Decimal("0.0001"))
+
+
+def _under(pairs: Sequence[tuple[Decimal, Decimal]]) -> Decimal | None:
+    reference = sum((one for one, _ in pairs), Decimal(0))
+    return percent_under(sum((net for _, net in pairs), Decimal(0)), reference)
+
+
+def _last_orders(work: UnitOfWork, order: Any) -> tuple[LastOrder, ...]:
+    rows = work.connection.execute(_LAST_ORDERS, {"customer": order.customer_id, "order": order.id})
+    return tuple(
+        LastOrder(row.id, row.number, row.status, Money(row.total, row.currency), row.submitted_at) for row in rows
+    )
+
+
+def _is_approver(viewer: Member, order: Any, path: Sequence[Step], circle: Circle) -> bool:
+    return any(
+        can_decide(viewer, role=step.role, submitter_id=order.submitter_id, circle=circle) is True for step in path
+    )
+
+
+def _waits_for(order: Any, step: Step | None, circle: Circle) -> list[Member]:
+    if step is None or step.status != "pending":
+        return []
+    return approvers_for(step.role, submitter_id=order.submitter_id, circle=circle)
+
+
+def _choices(viewer: Member, order: Any, step: Step | None, credit: CreditCheck, circle: Circle) -> tuple[str, ...]:
+    if viewer.id == order.submitter_id:
+        return _OWN.get("condition" if step is not None and step.status == "condition" else order.status, ())
+    if step is None or step.status != "pending":
+        return ()
+    if can_decide(viewer, role=step.role, submitter_id=order.submitter_id, circle=circle) is not True:
+        return ()
+    if step.role is Role.FINANCE and not credit.ok:
+        return ("override", "deposit", "reject", "send_back")
+    return ("approve", "reject", "send_back")
+
+
+_OWN: Mapping[str, tuple[str, ...]] = {
+    "condition": ("accept_condition", "decline_condition", "recall"),
+    "pending": ("recall",),
+    "sent_back": ("resubmit",),
+    "recalled": ("resubmit",),
+}

@@ -1,0 +1,103 @@
+"""What was said with a customer and when: notes, calls, mails, visits."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, column, func, insert, select, table
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm.core import outbox
+from crm.core.errors import Invalid, NotFound
+from crm.core.tables import Base
+from crm.core.text import T
+from crm.core.types import Id, UTCDateTime
+from crm.core.work import UnitOfWork
+from crm.people.people import Member, Person
+from crm.sales.customers import get_customer
+
+KINDS = {
+    "note": T("Note"),
+    "call": T("Call"),
+    "email": T("E-mail"),
+    "wechat": T("WeChat"),
+    "visit": T("Visit"),
+    "meeting": T("Meeting"),
+}
+
+LONGEST_TEXT = 10_000
+
+
+class Communication(Base):
+    """`at` is when it happened; `kind` one of KINDS; `deal_id`, where it was about a deal of the customer's."""
+
+    __tablename__ = "communications"
+    __table_args__ = (Index(None, "customer_id", "at"), Index(None, "deal_id", "at"))
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
+    deal_id: Mapped[int | None] = mapped_column(ForeignKey("deals.id"))
+    kind: Mapped[str] = mapped_column(String(10))
+    text: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+
+
+_TABLE = Communication.table()
+_PEOPLE = Person.table()
+_INSERT = insert(_TABLE).returning(_TABLE.c.id)
+_COLUMNS = (*_TABLE.c, _PEOPLE.c.name.label("person_name"))
+_DEALS = table("deals", column("id"), column("customer_id"))  # its room stands on this one, so not imported
+
+
+def add_note(
+    work: UnitOfWork,
+    *,
+    actor: Member,
+    platform: str,
+    customer_id: int,
+    text: str,
+    deal_id: int | None = None,
+    kind: str = "note",
+    at: datetime | None = None,
+) -> int:
+    """Add to the history of a customer the actor may see, and of one of its deals; returns the row's id.
+
+    `at` None: now. Raises NotFound (customer, or deal of this customer) and Invalid (no text, unknown kind).
+    """
+    get_customer(work, viewer=actor, customer_id=customer_id)
+    text = text.strip()
+    if not text or len(text) > LONGEST_TEXT or kind not in KINDS:
+        raise Invalid(T("A note needs a text of at most {most} characters.", most=LONGEST_TEXT))
+    if deal_id is not None:
+        of_customer = select(_DEALS.c.id).where(_DEALS.c.id == deal_id, _DEALS.c.customer_id == customer_id)
+        if work.connection.execute(of_customer).first() is None:
+            raise NotFound(T("There is no such deal of this customer."))
+    values = {"customer_id": customer_id, "deal_id": deal_id, "kind": kind, "text": text}
+    stamps = {"at": at or work.now, "person_id": actor.id}
+    note_id = int(work.connection.execute(_INSERT, values | stamps).scalar_one())
+    outbox.touch_card(work, card="customer", subject_id=customer_id)
+    if deal_id is not None:
+        outbox.touch_card(work, card="deal", subject_id=deal_id)
+    return note_id
+
+
+def communications_of(
+    work: UnitOfWork, *, customer_id: int, deal_id: int | None = None, offset: int = 0, most: int = 5
+) -> list[Any]:
+    """What was said with a customer the reader may see (about one deal, if named), latest first.
+
+    Rows of `communications` with `person_name`.
+    """
+    where = [_TABLE.c.customer_id == customer_id]
+    if deal_id is not None:
+        where.append(_TABLE.c.deal_id == deal_id)
+    query = select(*_COLUMNS).join(_PEOPLE, _PEOPLE.c.id == _TABLE.c.person_id).where(*where)
+    latest = query.order_by(_TABLE.c.at.desc(), _TABLE.c.id.desc()).offset(offset).limit(most)
+    return list(work.connection.execute(latest).all())
+
+
+def last_spoken(work: UnitOfWork, *, customer_id: int) -> datetime | None:
+    """When anything was last said with the customer."""
+    latest = select(func.max(_TABLE.c.at)).where(_TABLE.c.customer_id == customer_id)
+    spoken: datetime | None = work.connection.execute(latest).scalar_one()
+    return spoken

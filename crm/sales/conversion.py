@@ -1,0 +1,128 @@
+"""A lead becomes a customer, a contact and a deal in one step. Guide 2.1."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select
+
+from crm.core import history, outbox
+from crm.core.history import Actor, HistoryEntry
+from crm.core.money import Money
+from crm.core.work import UnitOfWork
+from crm.people.people import Member, find_member
+from crm.sales.communications import add_note
+from crm.sales.contacts import WAYS, contacts_of, insert_contact
+from crm.sales.customers import CustomerDetails, create_customer, same_customers
+from crm.sales.deal_facts import MOST_WORDS
+from crm.sales.deals import DealDetails, open_deal
+from crm.sales.leads import mark_converted
+from crm.sales.searching import name_key
+
+_HISTORY = HistoryEntry.table()
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """What a lead has become; `is_new_customer` False: a customer that was there already was used."""
+
+    customer_id: int
+    deal_id: int
+    is_new_customer: bool
+
+
+def convert_lead(
+    work: UnitOfWork,
+    *,
+    actor: Member,
+    platform: str,
+    lead_id: int,
+    title: str,
+    amount: Money,
+    expected_close: date | None = None,
+) -> Converted:
+    """Make a lead a customer with a contact and an open deal, all the lead owner's, and close the lead.
+
+    A customer of the same name, phone or e-mail that the owner may see is used instead of a new one. Source, tags,
+    notes, the stated need and the day of the first response go along. `expected_close` None: proposed.
+    Raises NotFound, Forbidden, Conflict (the lead is closed already) and Invalid (as `open_deal`).
+    """
+    lead = mark_converted(work, actor=actor, platform=platform, lead_id=lead_id)
+    owner = actor if lead.owner_id == actor.id else find_member(work, person_id=lead.owner_id)
+    known = _same_customer(work, owner, lead)
+    if known is None:
+        customer_id = _add_customer(work, actor, platform, lead, amount.currency)
+    else:
+        customer_id = known.id
+        _add_contact(work, actor, platform, lead, customer_id)
+    details = DealDetails(
+        customer_id=customer_id,
+        title=title,
+        amount=amount,
+        expected_close=expected_close,
+        product_text=lead.product_need[:MOST_WORDS],
+        notes=lead.notes,
+        source=lead.source,
+        lead_id=lead_id,
+        owner_id=owner.id,
+        facts=_first_response(work, actor, lead_id),
+    )
+    deal_id = open_deal(work, actor=actor, platform=platform, details=details)
+    if known is not None and lead.notes:
+        add_note(work, actor=actor, platform=platform, customer_id=customer_id, deal_id=deal_id, text=lead.notes)
+    by, came_from = Actor(actor.id, platform), {"lead": (None, lead_id)}
+    history.record(work, actor=by, entity="customer", entity_id=customer_id, act="lead_converted", changes=came_from)
+    return Converted(customer_id, deal_id, known is None)
+
+
+def _same_customer(work: UnitOfWork, owner: Member, lead: Any) -> Any:
+    """The customer that this lead's owner would call the same: by name before phone and e-mail, own before pool."""
+    found = same_customers(work, viewer=owner, name=lead.company, phone=lead.phone, email=lead.email)
+    wanted = name_key(lead.company)
+    usable = [row for row in found if row.owner_id is None or row.owner_id == owner.id]
+    return min(usable, key=lambda row: (row.name_key != wanted, row.owner_id is None, row.id), default=None)
+
+
+def _add_customer(work: UnitOfWork, actor: Member, platform: str, lead: Any, currency: str) -> int:
+    details = CustomerDetails(
+        name=lead.company,
+        contact=lead.contact,
+        phone=lead.phone,
+        email=lead.email,
+        wechat=lead.wechat,
+        whatsapp=lead.whatsapp,
+        country=lead.country,
+        currency=currency,
+        source=lead.source,
+        referred_by=lead.referred_by,
+        tags=list(lead.tags),
+        notes=lead.notes,
+    )
+    return create_customer(work, actor=actor, platform=platform, details=details, owner_id=lead.owner_id)
+
+
+def _add_contact(work: UnitOfWork, actor: Member, platform: str, lead: Any, customer_id: int) -> None:
+    """The lead's person becomes a contact of the customer, unless they are one."""
+    there = contacts_of(work, customer_ids=[customer_id])
+    ways = {way: getattr(lead, way) for way in WAYS}
+    told = {(way, value) for way, value in ways.items() if value}
+    for contact in there:
+        has = {(way, getattr(contact, way)) for way in WAYS}
+        if told & has or (not told and contact.name.casefold() == lead.contact.casefold()):
+            return
+    contact_id = insert_contact(work, customer_id=customer_id, name=lead.contact, is_main=not there, **ways)
+    changes = {"contact": (None, lead.contact), "contact_id": (None, contact_id)}
+    by = Actor(actor.id, platform)
+    history.record(work, actor=by, entity="customer", entity_id=customer_id, act="contact_added", changes=changes)
+    outbox.touch_card(work, card="customer", subject_id=customer_id)
+
+
+def _first_response(work: UnitOfWork, actor: Member, lead_id: int) -> dict[str, date]:
+    """The day the lead was first marked as contacted (or better), if it was: a fact of the deal's first stage."""
+    answered = select(func.min(_HISTORY.c.at, type_=_HISTORY.c.at.type)).where(
+        _HISTORY.c.entity == "lead",
+        _HISTORY.c.entity_id == lead_id,
+        _HISTORY.c.act.in_(("contacted", "qualified")),
+    )
+    at = work.connection.execute(answered).scalar()
+    return {} if at is None else {"first_response_on": at.astimezone(actor.zone).date()}

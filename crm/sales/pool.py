@@ -1,0 +1,173 @@
+"""The pool: leads that nobody looks after, for whoever claims them first. Guide 2.1."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, func, insert, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm.core import history, outbox
+from crm.core.errors import Conflict, Invalid, NotFound
+from crm.core.history import Actor
+from crm.core.rules import decimal_rule
+from crm.core.tables import Base
+from crm.core.text import T
+from crm.core.types import Id, UTCDateTime
+from crm.core.work import UnitOfWork
+from crm.people.people import Member, Person, Role
+from crm.people.permissions import Allowed, require
+from crm.sales.lead_policy import can_change_lead
+from crm.sales.leads import LEAD_ROWS, OPEN_STATUSES, STATUSES, Lead, get_lead, number
+from crm.sales.masking import as_shown
+
+
+class LeadClaim(Base):
+    """Somebody's time with a lead: from the pool by a claim, or theirs from the start and then given back.
+
+    `claimed_at` None: it was never in the pool before; `returned_at` None: the claimer has it still, or has converted
+    or closed it.
+    """
+
+    __tablename__ = "lead_claims"
+    __table_args__ = (Index(None, "person_id", "returned_at"), Index(None, "lead_id"))
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    lead_id: Mapped[int] = mapped_column(ForeignKey("leads.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    claimed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    returned_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    platform: Mapped[str] = mapped_column(String(20))
+
+
+_LEADS = Lead.table()
+_CLAIMS = LeadClaim.table()
+_PEOPLE = Person.table()
+_IN_POOL = (_LEADS.c.owner_id.is_(None), _LEADS.c.status.in_(OPEN_STATUSES))
+
+
+def can_claim(person: Member) -> Allowed:
+    if person.has(Role.REP, Role.SUPERVISOR):
+        return True
+    return T("Leads of the pool are for sales.")
+
+
+def can_look_into_pool(person: Member) -> Allowed:
+    """Sales, and who reads everything."""
+    return True if person.has(Role.GM, Role.ADMIN) else can_claim(person)
+
+
+def pool_leads(work: UnitOfWork, *, viewer: Member, offset: int = 0, most: int = 10) -> tuple[list[Any], int]:
+    """The leads in the pool, oldest first, contacts masked, and how many in all. Raises Forbidden."""
+    require(can_look_into_pool(viewer))
+    rows = work.connection.execute(LEAD_ROWS.where(*_IN_POOL).order_by(_LEADS.c.id).offset(offset).limit(most))
+    total = work.connection.execute(select(func.count()).select_from(_LEADS).where(*_IN_POOL)).scalar_one()
+    return [as_shown(row, viewer) for row in rows], total
+
+
+def open_claims(work: UnitOfWork, *, person_id: int) -> int:
+    """How many leads the person claimed from the pool and still has open."""
+    query = (
+        select(func.count(_CLAIMS.c.lead_id.distinct()))
+        .join(_LEADS, _LEADS.c.id == _CLAIMS.c.lead_id)
+        .where(
+            _CLAIMS.c.person_id == person_id,
+            _CLAIMS.c.claimed_at.is_not(None),
+            _CLAIMS.c.returned_at.is_(None),
+            _LEADS.c.owner_id == person_id,
+            _LEADS.c.status.in_(OPEN_STATUSES),
+        )
+    )
+    return int(work.connection.execute(query).scalar_one())
+
+
+def claim_lead(work: UnitOfWork, *, actor: Member, platform: str, lead_id: int) -> None:
+    """Take a lead out of the pool: the first who claims it owns it.
+
+    Raises Forbidden, NotFound, Conflict (somebody was quicker, the text says who; or it is closed) and Invalid
+    (the person has as many claims open as the rules allow, or had this very lead before).
+    """
+    require(can_claim(actor))
+    # Two claims of one person at once must not both be the thirtieth. The weaker lock lets others refer to the person.
+    held = select(_PEOPLE.c.id).where(_PEOPLE.c.id == actor.id).with_for_update(key_share=True)
+    work.connection.execute(held)
+    _refuse_second_time(work, actor, lead_id)
+    most = int(decimal_rule(work, "leads.claims_per_person"))
+    full = open_claims(work, person_id=actor.id) >= most
+    if full:
+        _want_in_pool(work, actor, lead_id)
+        raise Invalid(T("You have {most} claimed leads open; close or convert one of them first.", most=most))
+    taken = update(_LEADS).where(_LEADS.c.id == lead_id, *_IN_POOL)
+    if work.connection.execute(taken.values(owner_id=actor.id, changed_at=work.now)).rowcount != 1:
+        _want_in_pool(work, actor, lead_id)
+        raise Conflict(T("Somebody was quicker. Please try again."))
+    _write_claim(work, lead_id, actor.id, platform, claimed_at=work.now)
+    _record(work, actor, platform, lead_id, "claimed", (None, actor.id))
+
+
+def release_lead(work: UnitOfWork, *, actor: Member, platform: str, lead_id: int, reason: str | None = None) -> None:
+    """Give an open lead back to the pool; who had it can't claim it again. Raises NotFound, Forbidden, Conflict."""
+    row = get_lead(work, viewer=actor, lead_id=lead_id)
+    if row.owner_id is None:
+        raise Conflict(T("Lead {number} is in the pool already.", number=number(lead_id)))
+    require(can_change_lead(actor, row))
+    as_seen = (_LEADS.c.id == lead_id, _LEADS.c.owner_id == row.owner_id, _LEADS.c.status.in_(OPEN_STATUSES))
+    given = update(_LEADS).where(*as_seen).values(owner_id=None, changed_at=work.now)
+    if work.connection.execute(given).rowcount != 1:
+        raise Conflict(T("Lead {number} is closed, or changed hands just now.", number=number(lead_id)))
+    open_claim = (_CLAIMS.c.lead_id == lead_id, _CLAIMS.c.person_id == row.owner_id, _CLAIMS.c.returned_at.is_(None))
+    ended = update(_CLAIMS).where(*open_claim).values(returned_at=work.now)
+    if work.connection.execute(ended).rowcount == 0:
+        _write_claim(work, lead_id, row.owner_id, platform, returned_at=work.now)
+    _record(work, actor, platform, lead_id, "released", (row.owner_id, None), reason)
+
+
+def _want_in_pool(work: UnitOfWork, actor: Member, lead_id: int) -> None:
+    """Say why this lead can't be claimed, unless it can."""
+    row = work.connection.execute(LEAD_ROWS.where(_LEADS.c.id == lead_id)).one_or_none()
+    if row is not None and row.owner_id is None and row.status in OPEN_STATUSES:
+        return
+    if row is not None and row.owner_id == actor.id:
+        raise Conflict(T("Lead {number} is yours already.", number=number(lead_id)))
+    if row is not None and row.owner_id is not None and _was_in_pool(work, lead_id):
+        raise Conflict(T("Lead {number}: {name} was quicker.", number=number(lead_id), name=row.owner_name))
+    if row is None or row.owner_id is not None:
+        raise NotFound(T("There is no lead {number}.", number=number(lead_id)))
+    raise Conflict(
+        T(
+            "Lead {number} is: {status}. That can't be done any more.",
+            number=number(lead_id),
+            status=STATUSES[row.status],
+        )
+    )
+
+
+def _was_in_pool(work: UnitOfWork, lead_id: int) -> bool:
+    return (
+        work.connection.execute(select(_CLAIMS.c.id).where(_CLAIMS.c.lead_id == lead_id).limit(1)).first() is not None
+    )
+
+
+def _refuse_second_time(work: UnitOfWork, actor: Member, lead_id: int) -> None:
+    had = (_CLAIMS.c.lead_id == lead_id, _CLAIMS.c.person_id == actor.id, _CLAIMS.c.returned_at.is_not(None))
+    if work.connection.execute(select(_CLAIMS.c.id).where(*had).limit(1)).first() is not None:
+        raise Invalid(T("You had lead {number} before; it is for a colleague now.", number=number(lead_id)))
+
+
+def _write_claim(work: UnitOfWork, lead_id: int, person_id: int, platform: str, **times: datetime) -> None:
+    values = {"lead_id": lead_id, "person_id": person_id, "platform": platform}
+    work.connection.execute(insert(_CLAIMS), {"claimed_at": None, "returned_at": None} | times | values)
+
+
+def _record(
+    work: UnitOfWork,
+    actor: Member,
+    platform: str,
+    lead_id: int,
+    act: str,
+    owner: tuple[int | None, int | None],
+    reason: str | None = None,
+) -> None:
+    by = Actor(actor.id, platform)
+    changes = {"owner": owner}
+    history.record(work, actor=by, entity="lead", entity_id=lead_id, act=act, changes=changes, reason=reason)
+    outbox.touch_card(work, card="lead", subject_id=lead_id)

@@ -1,0 +1,80 @@
+"""What the sample company sells, and the exchange rates it counts with."""
+
+import csv
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from crm.core.rates import set_rate
+from crm.people.people import Role
+from crm.sales.products import ProductDetails, save_product
+from crm.sample.diary import Story
+from crm.sample.setting import Goods, Setting, by
+
+CURRENCY = "USD"
+
+_AT_FIRST = {"USD": "7.21", "EUR": "7.78", "GBP": "9.12", "JPY": "0.0478", "AUD": "4.71", "CAD": "5.22"}
+_FINEST = {"JPY": Decimal("0.000001")}
+
+
+def build_catalogue(setting: Setting) -> None:
+    """Add the products of `products.csv`, priced in US dollars."""
+    actor = by(setting.first(Role.ADMIN))
+    with Path(__file__).with_name("products.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            details = ProductDetails(
+                sku=row["sku"],
+                name=row["name"],
+                name_zh=row["name_zh"],
+                category=row["category"],
+                unit=row["unit"],
+                currency=CURRENCY,
+                list_price=Decimal(row["list_price"]),
+                floor_price=Decimal(row["floor_price"]),
+                cost=Decimal(row["cost"]),
+                stock=Decimal(row["stock"]),
+                lead_time_days=int(row["lead_time_days"]),
+            )
+            product_id, _ = save_product(setting.work, actor=actor, details=details)
+            setting.goods.append(_goods(product_id, details))
+
+
+def build_rates(setting: Setting, *, begin: date) -> None:
+    """Set the first rates, and let finance set new ones on the first of every month."""
+    for currency, rate in _AT_FIRST.items():
+        # From a little earlier on: where the day begins later, it is still yesterday.
+        _set(setting, currency, Decimal(rate), begin - timedelta(days=7))
+    setting.diary.begin(_monthly(setting))
+
+
+def _monthly(setting: Setting) -> Story:
+    finance = setting.first(Role.FINANCE)
+    while True:
+        today = setting.today(finance)
+        following = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
+        yield setting.on(finance, following)
+        for currency in _AT_FIRST:
+            drift = Decimal(setting.chance.randint(-140, 135)) / 10_000
+            _set(setting, currency, setting.rates[currency] * (1 + drift), setting.today(finance))
+
+
+def _set(setting: Setting, currency: str, rate: Decimal, valid_from: date) -> None:
+    rate = rate.quantize(_FINEST.get(currency, Decimal("0.0001")))
+    set_rate(setting.work, currency=currency, valid_from=valid_from, rate=rate)
+    setting.rates[currency] = rate
+
+
+def _goods(product_id: int, details: ProductDetails) -> Goods:
+    assert details.name_zh is not None
+    assert details.category is not None
+    assert details.cost is not None
+    return Goods(
+        product_id,
+        details.name,
+        details.name_zh,
+        details.category,
+        details.unit,
+        details.list_price,
+        details.cost,
+        details.lead_time_days,
+    )

@@ -1,0 +1,117 @@
+"""Stories of the sample company's deals, stage by stage, and what is noted on the way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from crm.core.money import Money
+from crm.people.people import Member
+from crm.sales.communications import add_note
+from crm.sales.deals import DealDetails, move_deal, open_deal
+from crm.sales.stages import OPEN_STAGES, ROAD
+from crm.sample.diary import Story
+from crm.sample.ordering import order_from_deal
+from crm.sample.setting import Buyer, Goods, Setting, door
+
+_DAYS = {"initial": (1, 8), "needs": (3, 13), "quotation": (2, 10), "negotiation": (4, 16), "contract": (1, 5)}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a deal is about: goods, how many, and how far under the list price they would go."""
+
+    goods: Goods
+    quantity: Decimal
+    off: Decimal
+
+
+def new_deal(setting: Setting, buyer: Buyer, *, ends: str) -> Story:
+    """A deal of a customer that is known; `ends`: `won`, `lost`, or the stage that it gets stuck in."""
+    wish, rep = make_wish(setting, weight=buyer.weight), buyer.rep
+    currency = buyer.firm.currency
+    amount = Money(setting.price(wish.goods, currency, off=wish.off) * wish.quantity, currency)
+    details = DealDetails(
+        customer_id=buyer.customer_id,
+        title=title_for(setting, rep, wish),
+        amount=amount,
+        product_id=wish.goods.id,
+        quantity=wish.quantity,
+    )
+    deal_id = open_deal(setting.work, actor=rep, platform=door(rep), details=details)
+    yield from progress(setting, buyer, deal_id, wish, ends=ends)
+
+
+def progress(setting: Setting, buyer: Buyer, deal_id: int, wish: Wish, *, ends: str) -> Story:
+    rep, stage = buyer.rep, OPEN_STAGES[0]
+    told: dict[str, Any] = {"actor": rep, "platform": door(rep), "deal_id": deal_id}
+    lost_in = setting.pick(OPEN_STAGES[:4]) if ends == "lost" else None
+    went_back = False
+    while stage != ends:
+        yield setting.later(rep, _DAYS[stage])
+        if stage == lost_in:
+            move_deal(setting.work, **told, to_stage="lost", reason=setting.words(rep, "lost"))
+            return
+        if stage == "negotiation" and not went_back and setting.may(10):
+            went_back = True
+            move_deal(setting.work, **told, to_stage="quotation", reason="requote")
+            stage = "quotation"
+            continue
+        stage = ROAD[ROAD.index(stage) + 1]
+        facts = _facts(setting, buyer, deal_id, wish)[stage]
+        move_deal(setting.work, **told, to_stage=stage, facts=facts)
+        if setting.may(35):
+            note(setting, buyer, deal_id=deal_id)
+    if stage == "won":
+        yield setting.soon(rep, (1, 30))
+        yield from order_from_deal(setting, buyer, deal_id)
+
+
+def _facts(setting: Setting, buyer: Buyer, deal_id: int, wish: Wish) -> Mapping[str, Mapping[str, Any]]:
+    """What is told on entering each stage."""
+    rep, today = buyer.rep, setting.today(buyer.rep)
+    name = setting.name_of(wish.goods, rep)
+    need = setting.words(rep, "need", product=name, quantity=wish.quantity, unit=wish.goods.unit)
+    price = setting.price(wish.goods, buyer.firm.currency, off=wish.off) * wish.quantity
+    contract = f"FS-{today:%y%m}-{deal_id:03}"
+    return {
+        "needs": {"first_response_on": today},
+        "quotation": {"product": wish.goods.id, "quantity": wish.quantity, "need": need},
+        "negotiation": {"quote_sent_on": today, "quote_outside": True},
+        "contract": {"final_price": Money(price, buyer.firm.currency), "payment_terms": buyer.firm.terms},
+        "won": {"contract_number": contract, "signed_on": today},
+    }
+
+
+def note(setting: Setting, buyer: Buyer, *, deal_id: int | None = None) -> None:
+    """The rep writes down what was said."""
+    kinds = ["call", "call", "email", "email", "note", "meeting"]
+    kinds += ["visit"] if buyer.weight > 1 else []
+    kinds += ["wechat", "wechat"] if buyer.firm.country in {"CN", "JP", "AE"} else []
+    kind, rep = setting.pick(kinds), buyer.rep
+    add_note(
+        setting.work,
+        actor=rep,
+        platform=door(rep),
+        customer_id=buyer.customer_id,
+        deal_id=deal_id,
+        text=setting.words(rep, kind),
+        kind=kind,
+    )
+
+
+def make_wish(setting: Setting, *, weight: float) -> Wish:
+    goods = setting.pick(setting.goods)
+    quantity = setting.quantity(goods, 45_000 * weight * setting.chance.uniform(0.5, 1.8))
+    return Wish(goods, quantity, Decimal(setting.chance.randint(0, 10)))
+
+
+def title_for(setting: Setting, rep: Member, wish: Wish) -> str:
+    facts = {"product": setting.name_of(wish.goods, rep), "quantity": wish.quantity, "unit": wish.goods.unit}
+    return setting.words(rep, "title", **facts)
+
+
+def until_stuck(stage: str) -> timedelta:
+    """About how long a deal takes to come into this stage."""
+    return timedelta(days=sum(_DAYS[before][1] for before in OPEN_STAGES[: OPEN_STAGES.index(stage)]))

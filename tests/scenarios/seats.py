@@ -1,0 +1,193 @@
+"""One person at one door: the same few things to do, each as that door's people do them."""
+
+import json
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from bot.wording import wording
+from crm.core.text import T
+from tests.counterparts.slack import Person as SlackPerson
+from tests.counterparts.slack import SlackCounterpart
+from tests.counterparts.telegram import TelegramCounterpart
+
+PATIENCE = 10.0
+
+
+class Seat(Protocol):
+    """What a story can do. Texts are found by a part of them; labels are given in the person's language."""
+
+    def say(self, text: str) -> None: ...
+
+    def press(self, label: str) -> None: ...
+
+    def see(self, text: str) -> None:
+        """Wait until the newest message shows this."""
+        ...
+
+    def guide(self, verb: str, answers: Mapping[str, str]) -> None:
+        """Go through a conversation to its end: answers by field label, everything else skipped."""
+        ...
+
+
+class StepwiseSeat:
+    """A door that asks one question at a time. `_newest`: (which message, its last line, labels, text)."""
+
+    language = "zh_CN"
+
+    def guide(self, verb: str, answers: Mapping[str, str]) -> None:
+        words = wording(self.language, "UTC")
+        confirm, skip = words(T("Confirm")), words(T("Skip"))
+        before = self._newest()
+        self.say(verb)
+        left = dict(answers)
+        while True:
+            shown = self._change_from(before)
+            labels = shown[2]
+            if any(confirm in label for label in labels):
+                assert not left, f"never asked for: {left}"
+                self.press(confirm)
+                return
+            before = shown
+            asked = next((label for label in left if shown[1].startswith(label)), None)
+            if asked is not None:
+                self.say(left.pop(asked))
+            else:
+                assert skip in labels, f"asked for {shown[1]!r}, which the story does not answer"
+                self.press(skip)
+
+    def see(self, text: str) -> None:
+        self._wait(lambda: text in self._newest()[3], lambda: f"{text!r}; the newest is:\n{self._newest()[3]}")
+
+    def say(self, text: str) -> None:
+        raise NotImplementedError
+
+    def press(self, label: str) -> None:
+        raise NotImplementedError
+
+    def _newest(self) -> tuple[Any, str, list[str], str]:
+        raise NotImplementedError
+
+    def _wait(self, condition: Callable[[], bool], what: Callable[[], str]) -> None:
+        raise NotImplementedError
+
+    def _change_from(self, before: tuple[Any, str, list[str], str]) -> tuple[Any, str, list[str], str]:
+        self._wait(lambda: self._newest()[0] != before[0], lambda: f"an answer after:\n{before[3]}")
+        return self._newest()
+
+
+class TelegramSeat(StepwiseSeat):
+    """Somebody in their private chat with the bot."""
+
+    def __init__(self, telegram: TelegramCounterpart, account: int, code: str, *, language: str = "zh_CN") -> None:
+        self.language = language
+        self._telegram = telegram
+        self.user = telegram.user(account, language_code="zh-hans" if language == "zh_CN" else "en")
+        self.say(f"/start {code}")
+        self.user.wait_for(lambda message: bool(message.labels), PATIENCE)
+
+    def say(self, text: str) -> None:
+        self.user.say(text)
+
+    def press(self, label: str) -> None:
+        shown = self.user.messages()[-1]
+        full = next((found for found in shown.labels if label in found), label)
+        self.user.press(full, message=shown)
+
+    def _newest(self) -> tuple[Any, str, list[str], str]:
+        messages = self.user.messages()
+        if not messages:
+            return None, "", [], ""
+        last = messages[-1]
+        return (last.id, last.edits), last.text.splitlines()[-1], last.labels, last.text
+
+    def _wait(self, condition: Callable[[], bool], what: Callable[[], str]) -> None:
+        try:
+            self._telegram.wait_until(condition, PATIENCE)
+        except AssertionError as error:
+            raise AssertionError(f"waited for {what()}") from error
+
+
+class WebSeat(StepwiseSeat):
+    """Somebody at a column of the page, by what the page itself posts and reads."""
+
+    def __init__(self, address: str, name: str, *, language: str = "zh_CN") -> None:
+        self.language = language
+        self._address = address
+        people = self._call("/api/people")["people"]
+        person = next(one for one in people if one["name"] == name)
+        self._chat = self._call("/api/chats", {"person": person["id"]})["chat"]
+
+    def say(self, text: str) -> None:
+        self._post({"text": text})
+
+    def press(self, label: str) -> None:
+        message = self._messages()[-1]
+        keys = [b["key"] for row in message["rows"] for b in row if label in b["label"]]
+        assert keys, f"no button {label} under {message}"
+        self._post({"press": keys[0], "message": message["id"]})
+
+    def _post(self, what: dict[str, Any]) -> None:
+        answer = self._call(f"/api/chats/{self._chat}/messages", {"id": str(uuid.uuid4()), **what})
+        assert answer["status"] == "handled", answer
+
+    def _messages(self) -> list[dict[str, Any]]:
+        found = self._call(f"/api/chats/{self._chat}/messages?after=0")["messages"]
+        return [
+            {"rows": [], **message.get("body", message), "id": message["id"], "seq": message["seq"]}
+            for message in found
+            if message["author"] == "bot"
+        ]
+
+    def _newest(self) -> tuple[Any, str, list[str], str]:
+        messages = self._messages()
+        if not messages:
+            return None, "", [], ""
+        last = messages[-1]
+        lines = [f"{line.get('label', '')} {line['text']}".strip() for line in last["lines"]]
+        labels = [button["label"] for row in last["rows"] for button in row]
+        return last["seq"], lines[-1], labels, "\n".join(lines)
+
+    def _wait(self, condition: Callable[[], bool], what: Callable[[], str]) -> None:
+        # The page is told by a stream; here the transcript is asked again until it shows what is waited for.
+        until = time.monotonic() + PATIENCE
+        while not condition():
+            assert time.monotonic() < until, f"waited for {what()}"
+
+    def _call(self, path: str, data: dict[str, Any] | None = None) -> Any:
+        body = None if data is None else json.dumps(data).encode()
+        headers = {"Content-Type": "application/json", "Origin": self._address}
+        request = urllib.request.Request(self._address + path, body, headers)
+        try:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            with error:
+                raise AssertionError(f"{path}: {error.code} {error.read().decode()}") from error
+
+
+class SlackSeat:
+    """Somebody with the app's direct message open; conversations are modals here."""
+
+    def __init__(self, slack: SlackCounterpart, account: str, code: str, *, language: str = "zh_CN") -> None:
+        self.user: SlackPerson = slack.user(account, locale="zh-CN" if language == "zh_CN" else "en-US")
+        self.user.command("/crm", f"start {code}")
+
+    def say(self, text: str) -> None:
+        self.user.say(text)
+
+    def press(self, label: str) -> None:
+        self.user.press(label)
+
+    def see(self, text: str) -> None:
+        self.user.wait_for(text, timeout=PATIENCE)
+
+    def guide(self, verb: str, answers: Mapping[str, str]) -> None:
+        self.user.command("/crm", verb)
+        self.user.open_view()
+        self.user.fill(answers)
+        self.user.submit()
+        self.user.wait_closed()
