@@ -164,7 +164,7 @@ class Dispatcher:
             person = None if row is None else read_member(row)
             if person is None or not person.is_active:
                 return []
-            found = guided.suggest(work, person, opened, path, query, currency=self._settings.currency)
+            found = guided.suggest(work, person, opened, path, query)
         words = wording(person.language, person.timezone)
         return [Choice(one.value, words(one.label), None if one.note is None else words(one.note)) for one in found]
 
@@ -226,7 +226,7 @@ class Dispatcher:
         toast = "" if reply.toast is None else words(reply.toast)
         problems = {path: words(text) for path, text in reply.problems.items()}
         form = None if reply.form is None else self._sealed(reply.form, inbound)
-        if inbound.kind in {FORM, PRESS} and (toast or problems):
+        if inbound.kind in {FORM, PRESS} and (toast or problems or form is not None):
             kept: dict[str, Any] = {"toast": toast, "problems": problems}
             if form is not None:
                 kept |= {"form": pack_form(form), "language": words.language, "timezone": words.zone.key}
@@ -303,6 +303,8 @@ def _with_continue(request: Request, reply: Reply) -> Reply:
 
 def _refusal(inbound: Inbound, text: Words) -> Reply:
     """How an error is told: in passing for a press or a form, as a message for what was typed."""
-    if inbound.kind in {PRESS, FORM, CLOSED}:
+    if inbound.kind == FORM:
+        return Reply(problems={"": text})  # the page stays open, so that nothing typed is lost
+    if inbound.kind in {PRESS, CLOSED}:
         return Reply(toast=text)
     return Reply((say(text),))

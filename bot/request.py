@@ -7,7 +7,7 @@ from bot.cards.screen import Form, Screen
 from bot.config import Settings
 from bot.conversations.sessions import Session
 from bot.inbound import Inbound
-from crm.core.text import Text, Words
+from crm.core.text import Words
 from crm.core.work import UnitOfWork
 from crm.people.people import Member
 
@@ -51,5 +51,5 @@ class Reply:
     shows: tuple[Screen | Card, ...] = ()
     toast: Words | None = None
     replaces: bool = False
-    problems: Mapping[str, Text] = field(default_factory=dict)
+    problems: Mapping[str, Words] = field(default_factory=dict)
     form: Form | None = None

@@ -69,13 +69,17 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The whole conversation on one page. `token` (session and turn) comes back with what was filled in."""
+    """The whole conversation on one page. `token` (session and turn) comes back with what was filled in.
+
+    `lines` stand above the inputs; a form without inputs is a review, to be submitted or left.
+    """
 
     title: Words
     token: str
     inputs: tuple[Input, ...]
     submit: Words
     close: Words
+    lines: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +122,7 @@ def say(words: Words, *buttons: Button) -> Screen:
 
 def pack_screen(screen: Screen) -> dict[str, Any]:
     """Plain JSON of a screen."""
-    packed: dict[str, Any] = {
-        "lines": [
-            {"style": line.style.value, "words": pack(line.words)}
-            | ({} if line.label is None else {"label": pack(line.label)})
-            for line in screen.lines
-        ]
-    }
+    packed: dict[str, Any] = {"lines": [_pack_line(line) for line in screen.lines]}
     if screen.rows:
         packed["rows"] = [[_pack_button(button) for button in row] for row in screen.rows]
     if screen.form is not None:
@@ -134,10 +132,7 @@ def pack_screen(screen: Screen) -> dict[str, Any]:
 
 def unpack_screen(packed: dict[str, Any]) -> Screen:
     """The inverse of `pack_screen`."""
-    lines = tuple(
-        Line(Style(line["style"]), unpack(line["words"]), unpack(line["label"]) if "label" in line else None)
-        for line in packed["lines"]
-    )
+    lines = tuple(_unpack_line(line) for line in packed["lines"])
     rows = tuple(tuple(_unpack_button(button) for button in row) for row in packed.get("rows", ()))
     form = packed.get("form")
     return Screen(lines, rows, None if form is None else unpack_form(form))
@@ -171,6 +166,7 @@ def pack_form(form: Form) -> dict[str, Any]:
         "token": form.token,
         "submit": pack(form.submit),
         "close": pack(form.close),
+        "lines": [_pack_line(line) for line in form.lines],
         "inputs": [
             {
                 "key": field.key,
@@ -202,4 +198,16 @@ def unpack_form(packed: dict[str, Any]) -> Form:
         )
         for field in packed["inputs"]
     )
-    return Form(unpack(packed["title"]), packed["token"], inputs, unpack(packed["submit"]), unpack(packed["close"]))
+    lines = tuple(_unpack_line(line) for line in packed.get("lines", ()))
+    submit, close = unpack(packed["submit"]), unpack(packed["close"])
+    return Form(unpack(packed["title"]), packed["token"], inputs, submit, close, lines)
+
+
+def _pack_line(line: Line) -> dict[str, Any]:
+    packed = {"style": line.style.value, "words": pack(line.words)}
+    return packed if line.label is None else packed | {"label": pack(line.label)}
+
+
+def _unpack_line(packed: dict[str, Any]) -> Line:
+    label = unpack(packed["label"]) if "label" in packed else None
+    return Line(Style(packed["style"]), unpack(packed["words"]), label)

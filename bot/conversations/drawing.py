@@ -102,6 +102,15 @@ def _lists(asked: Field, world: World, longest: int) -> tuple[str, tuple[Choice,
     return widget, ()
 
 
+def review_form(conversation: Conversation, turn: Turn, world: World, *, token: str) -> Form:
+    """The last page of a form: everything as it was understood, and what is worth saying about it."""
+    lines = _answers(conversation, turn.draft, world)
+    if conversation.remarks:
+        lines += world.remark(conversation.remarks, turn.draft.answers)
+    submit = labels.SUBMIT if conversation.submits else labels.CONFIRM
+    return Form(conversation.title, token, (), submit, labels.CANCEL, tuple(lines))
+
+
 def _input(
     asked: Field,
     path: tuple[str | int, ...],

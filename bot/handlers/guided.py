@@ -12,7 +12,7 @@ from bot.cards.screen import Button, Choice, Screen, body, muted, say, title
 from bot.conversations import engine, sessions
 from bot.conversations.definition import Conversation, World
 from bot.conversations.draft import ASK, Draft, read_path
-from bot.conversations.drawing import LONGEST_LIST, draw, form
+from bot.conversations.drawing import LONGEST_LIST, draw, form, review_form
 from bot.conversations.engine import Fill, Press, Say, Turn
 from bot.conversations.sessions import Session
 from bot.conversations.values import load_values
@@ -134,7 +134,7 @@ def close(request: Request, token: str) -> Reply:
     return Reply((say(closed, continue_button(session)),), replaces=True)
 
 
-def suggest(work: UnitOfWork, person: Member, token: str, path: str, query: str, *, currency: str) -> Sequence[Choice]:
+def suggest(work: UnitOfWork, person: Member, token: str, path: str, query: str) -> Sequence[Choice]:
     """Choices for what was typed so far into a searched field of this person's own form; none for anybody else's."""
     session_id = token.partition(".")[0]
     session = sessions.get_session(work, int(session_id[:15])) if session_id.isdecimal() else None
@@ -147,7 +147,7 @@ def suggest(work: UnitOfWork, person: Member, token: str, path: str, query: str,
         asked = guide.conversation.field(read_path(path))
     except (KeyError, IndexError):
         return ()
-    world = CompanyWorld(work, person, currency)
+    world = CompanyWorld(work, person)
     return asked.kind.offer(query.strip()[:100], world, offset=0, most=SUGGESTIONS)[0]
 
 
@@ -210,6 +210,8 @@ def _act(request: Request, guide: Guide, session: Session, action: Say | Press |
     turn = engine.apply(guide.conversation, session.draft, action, world)
     if not turn.understood:
         return Reply(toast=T("That button does not fit here any more."))
+    if turn.complete and isinstance(action, Fill) and action.values and guide.conversation.submits:
+        return _last_page(request, guide, session, turn, world, pressed=pressed)
     if turn.complete:
         return _finish(request, guide, session, turn.draft, world, pressed=pressed)
     if turn.problems:
@@ -227,6 +229,16 @@ def _act(request: Request, guide: Guide, session: Session, action: Say | Press |
     if moved is None:
         return Reply(toast=ANSWERED)
     return Reply((_show(request, moved, guide.conversation, turn, world),), replaces=pressed)
+
+
+def _last_page(request: Request, guide: Guide, session: Session, turn: Turn, world: World, *, pressed: bool) -> Reply:
+    """A form that is submitted for approval is looked over first: a page of its own, or the review card."""
+    moved = sessions.advance(request.work, session, turn.draft)
+    if moved is None:
+        return Reply(toast=ANSWERED)
+    if session.as_form:
+        return Reply(form=review_form(guide.conversation, turn, world, token=moved.token))
+    return Reply((_show(request, moved, guide.conversation, Turn(turn.draft), world),), replaces=pressed)
 
 
 def _finish(request: Request, guide: Guide, session: Session, draft: Draft, world: World, *, pressed: bool) -> Reply:

@@ -20,7 +20,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 
 _LENGTH = timedelta(days=548)
 _FOLLOW_UPS = (-5, -1, 0, 2, 0, -2, 1, 7)
-_STATUSES = ("new", "contacted", "qualified", "new", "contacted")
+_STATUSES = ("new", "contacted", "qualified")
 
 
 def build_company(work: UnitOfWork) -> None:

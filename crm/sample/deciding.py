@@ -99,7 +99,7 @@ def _choice(setting: Setting, buyer: Buyer, step: Step, actor: Member, plan: Pla
         return plan.finance or _choice_of_finance(setting, buyer, step, actor, chance)
     if plan.first is not None:
         return plan.first if step.role is Role.SUPERVISOR else "approve"
-    return "send_back" if chance < 6 else "reject" if chance < 9 else "approve"
+    return "send_back" if chance < 5 else "reject" if chance < 9 else "approve"
 
 
 def _choice_of_finance(setting: Setting, buyer: Buyer, step: Step, actor: Member, chance: float) -> Decision:
@@ -115,7 +115,7 @@ def _choice_of_finance(setting: Setting, buyer: Buyer, step: Step, actor: Member
         return "send_back" if chance < 2 else "approve"
     if chance < 25 and (row.deposit_percent or 0) < _LARGER_DEPOSIT:
         return "deposit"
-    return "reject" if chance > 85 else "override"
+    return "reject" if chance > 75 else "override"
 
 
 def _resubmitted(setting: Setting, buyer: Buyer, order_id: int) -> Story:

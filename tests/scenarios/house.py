@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from contextlib import suppress
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Self
 
@@ -14,14 +15,16 @@ from bot.config import Settings
 from crm.core.database import Database
 from crm.core.history import COMMAND_LINE, HistoryEntry
 from crm.migrations import migrate
+from crm.orders.orders import Order
 from crm.people.identities import issue_code
 from crm.people.people import Role, add_person, find_by_name
 from crm.sales.leads import Lead
+from crm.sales.products import ProductDetails, save_product
 from tests.counterparts.slack import SlackCounterpart
 from tests.counterparts.telegram import TelegramCounterpart
 
 # What differs from play to play and means nothing: numbers, times, doors.
-_PASSING = {"id", "created_at", "changed_at", "at", "platform"}
+_PASSING = {"id", "created_at", "changed_at", "at", "platform", "submitted_at", "decided_at"}
 
 
 class House:
@@ -100,6 +103,23 @@ class House:
             )
         return self.code(name)
 
+    def stock(self) -> None:
+        """One product to sell."""
+        with self.database.write() as work:
+            details = ProductDetails(
+                sku="LP-6060",
+                name="LED panel 600x600",
+                name_zh="LED面板灯",
+                unit="pcs",
+                currency="CNY",
+                list_price=Decimal(300),
+                floor_price=Decimal(250),
+                cost=Decimal(200),
+                stock=Decimal(5000),
+                lead_time_days=20,
+            )
+            save_product(work, actor=COMMAND_LINE, details=details)
+
     def code(self, name: str) -> str:
         with self.database.write() as work:
             return issue_code(work, actor=COMMAND_LINE, person_id=find_by_name(work, name=name).id)
@@ -115,7 +135,8 @@ class House:
                 .mappings()
                 .all()
             )
-        tables = {"leads": leads, "history": history}
+            orders = work.connection.execute(select(Order.__table__).order_by(Order.id)).mappings().all()
+        tables = {"leads": leads, "history": history, "orders": orders}
         return {
             name: [{key: value for key, value in row.items() if key not in _PASSING} for row in rows]
             for name, rows in tables.items()

@@ -28,8 +28,11 @@ class Seat(Protocol):
         """Wait until the newest message shows this."""
         ...
 
-    def guide(self, verb: str, answers: Mapping[str, str]) -> None:
-        """Go through a conversation to its end: answers by field label, everything else skipped."""
+    def guide(self, verb: str, answers: Mapping[str, str], *, by_button: bool = False, submits: bool = False) -> None:
+        """Go through a conversation to its end: answers by field label, everything else skipped.
+
+        `by_button`: the verb is a button's label; `submits`: the review ends with "Submit".
+        """
         ...
 
 
@@ -38,11 +41,12 @@ class StepwiseSeat:
 
     language = "zh_CN"
 
-    def guide(self, verb: str, answers: Mapping[str, str]) -> None:
+    def guide(self, verb: str, answers: Mapping[str, str], *, by_button: bool = False, submits: bool = False) -> None:
         words = wording(self.language, "UTC")
-        confirm, skip = words(T("Confirm")), words(T("Skip"))
+        confirm, skip = words(T("Submit") if submits else T("Confirm")), words(T("Skip"))
+        enough = words(T("No more lines"))
         before = self._newest()
-        self.say(verb)
+        self.press(verb) if by_button else self.say(verb)
         left = dict(answers)
         while True:
             shown = self._change_from(before)
@@ -52,6 +56,9 @@ class StepwiseSeat:
                 self.press(confirm)
                 return
             before = shown
+            if enough in labels:
+                self.press(enough)
+                continue
             asked = next((label for label in left if shown[1].startswith(label)), None)
             if asked is not None:
                 self.say(left.pop(asked))
@@ -185,9 +192,18 @@ class SlackSeat:
     def see(self, text: str) -> None:
         self.user.wait_for(text, timeout=PATIENCE)
 
-    def guide(self, verb: str, answers: Mapping[str, str]) -> None:
-        self.user.command("/crm", verb)
+    def guide(self, verb: str, answers: Mapping[str, str], *, by_button: bool = False, submits: bool = False) -> None:
+        if by_button:
+            self.user.press(verb)
+        else:
+            self.user.command("/crm", verb)
         self.user.open_view()
-        self.user.fill(answers)
+        numbered = {f"{label} 1" if submits and label in _LINE else label: text for label, text in answers.items()}
+        self.user.fill(numbered)
         self.user.submit()
+        if submits:
+            self.user.submit()  # the last page is the review
         self.user.wait_closed()
+
+
+_LINE = {"产品", "数量", "单价", "优惠(%)"}

@@ -22,3 +22,53 @@ def a_lead_in_chinese(rep: Seat) -> None:
     rep.see("L-1")
     rep.press("打开")
     rep.see("负责人")
+
+
+def the_main_road(rep: Seat, supervisor: Seat, finance: Seat, manager: Seat) -> None:
+    """A lead becomes a deal, moves to the contract, and its order is approved by three."""
+    rep.guide(
+        "线索",
+        {
+            "公司名称": "万通贸易",
+            "联系人": "王经理",
+            "电话或邮箱": "13800138000",
+            "国家或地区": "中国",
+            "来源": "展会",
+            "产品需求": "2000套LED面板",
+        },
+    )
+    rep.see("L-1")
+    rep.press("打开")
+    rep.see("负责人")
+    rep.guide("转为客户", {"预计金额": "62万", "预计成交日期": "2030-12-24"}, by_button=True)
+    rep.see("D-1")
+    for stage, answers in _MOVES:
+        rep.guide(f"推进 1 {stage}", answers)
+        rep.see(f"D-1 已进入：{stage}")
+    rep.guide(
+        "下单 万通",
+        {
+            "产品": "LED面板灯",
+            "数量": "2000",
+            "单价": "310",
+            "价格条款": "FOB 宁波",
+            "交货日期": "2030-12-30",
+            "交货地点": "汉堡港",
+            "付款方式": "T/T 30/70",
+        },
+        submits=True,
+    )
+    rep.see("SO-")
+    for approver in (supervisor, finance, manager):
+        approver.see("CNY 620,000")
+        approver.press("同意")
+    rep.see("已全部批准")
+    manager.see("✓ 总经理")
+
+
+_MOVES = (
+    ("需求确认", {"首次回复日期": "2026-01-05"}),
+    ("方案报价", {"数量": "2000", "已确认需求": "600x600, 白光"}),
+    ("商务谈判", {"报价发出日期": "2026-01-20"}),
+    ("合同签订", {"成交价": "62万", "付款方式": "T/T 30/70"}),
+)

@@ -12,29 +12,40 @@ from tests.counterparts.slack import SlackCounterpart
 from tests.counterparts.telegram import TelegramCounterpart
 from tests.scenarios.house import House
 from tests.scenarios.seats import Seat, SlackSeat, TelegramSeat, WebSeat
-from tests.scenarios.stories import a_lead_in_chinese
+from tests.scenarios.stories import a_lead_in_chinese, the_main_road
 
-Play = Callable[[str], tuple[House, Seat]]
+TEAM = {
+    "李伟": (Role.REP,),
+    "林雅琴": (Role.SUPERVISOR,),
+    "孙丽华": (Role.FINANCE,),
+    "陈国栋": (Role.GM,),
+}
+Play = Callable[..., tuple[House, list[Seat]]]
 
 
 @pytest.fixture
 def play(tmp_path: Path) -> Iterator[Play]:
-    """Open a house with one door, and seat 李伟 at it."""
+    """Open a house whose four people sit at the doors named, in the order of TEAM."""
     with ExitStack() as stack:
 
-        def seated(door: str) -> tuple[House, Seat]:
-            telegram = stack.enter_context(TelegramCounterpart()) if door == "telegram" else None
-            slack = stack.enter_context(SlackCounterpart()) if door == "slack" else None
-            url = f"sqlite:///{tmp_path / door}.db"
-            house = stack.enter_context(House(url, tmp_path, telegram=telegram, slack=slack, web=door == "web"))
-            code = house.hire("李伟", Role.REP)
-            if telegram is not None:
-                stack.callback(lambda: _assert_clean(telegram.violations))
-                return house, TelegramSeat(telegram, 1001, code)
-            if slack is not None:
-                stack.callback(lambda: _assert_clean(slack.violations))
-                return house, SlackSeat(slack, "U1", code)
-            return house, WebSeat(house.address, "李伟")
+        def seated(*doors: str) -> tuple[House, list[Seat]]:
+            telegram = stack.enter_context(TelegramCounterpart()) if "telegram" in doors else None
+            slack = stack.enter_context(SlackCounterpart()) if "slack" in doors else None
+            url = f"sqlite:///{tmp_path / '-'.join(doors)}.db"
+            house = stack.enter_context(House(url, tmp_path, telegram=telegram, slack=slack, web="web" in doors))
+            house.stock()
+            for counterpart in filter(None, (telegram, slack)):
+                stack.callback(lambda counterpart=counterpart: _assert_clean(counterpart.violations))
+            codes = {name: house.hire(name, *roles, team="欧洲组") for name, roles in TEAM.items()}
+            seats: list[Seat] = []
+            for number, (name, door) in enumerate(zip(TEAM, doors, strict=False), start=1):
+                if door == "telegram" and telegram is not None:
+                    seats.append(TelegramSeat(telegram, 1000 + number, codes[name]))
+                elif door == "slack" and slack is not None:
+                    seats.append(SlackSeat(slack, f"U{number}", codes[name]))
+                else:
+                    seats.append(WebSeat(house.address, name))
+            return house, seats
 
         yield seated
 
@@ -42,13 +53,30 @@ def play(tmp_path: Path) -> Iterator[Play]:
 def test_a_lead_leaves_the_same_rows_through_every_door(play: Play) -> None:
     left: dict[str, Any] = {}
     for door in ("web", "telegram", "slack"):
-        house, rep = play(door)
+        house, (rep,) = play(door)
         a_lead_in_chinese(rep)
         left[door] = house.rows()
     assert left["web"]["leads"][0]["company"] == "万通贸易"
     assert left["web"]["leads"][0]["phone"] == "+8613800138000"
     assert left["telegram"] == left["web"]
     assert left["slack"] == left["web"]
+
+
+def test_the_main_road_leaves_the_same_rows_through_every_door(play: Play) -> None:
+    left: dict[str, Any] = {}
+    for door in ("web", "telegram", "slack"):
+        house, seats = play(door, door, door, door)
+        the_main_road(*seats)
+        left[door] = house.rows()
+    assert [(order["number"][:3], order["status"]) for order in left["web"]["orders"]] == [("SO-", "approved")]
+    assert left["telegram"] == left["web"]
+    assert left["slack"] == left["web"]
+
+
+def test_the_main_road_across_the_doors(play: Play) -> None:
+    house, seats = play("telegram", "slack", "slack", "web")
+    the_main_road(*seats)
+    assert [order["status"] for order in house.rows()["orders"]] == ["approved"]
 
 
 def _assert_clean(violations: list[str]) -> None:

@@ -37,7 +37,7 @@ def command_answer(toast: str) -> Json:
 
 
 def form_answer(receipt: Receipt, view: Json, wording: Wording) -> Json:
-    """The acknowledgement of a form: what is wrong under its fields, a fuller one, that it is being saved, or closed."""
+    """The acknowledgement of a form: what is wrong with it, a fuller one, that it is being saved, or closed."""
     if receipt.status == "kept":
         text = receipt.toast or SAVING
         title = str((view.get("title") or {}).get("text") or ELLIPSIS)

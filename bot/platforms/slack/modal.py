@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.cards.screen import Choice, Form, Input
 from bot.inbound import clean
+from bot.platforms.slack.renderer import draw_lines
 from bot.platforms.slack.text import ELLIPSIS, cut, length, plain, section
 from bot.wording import Wording
 from crm.core.text import T, Words
@@ -43,6 +44,9 @@ def render_form(form: Form, wording: Wording) -> Json:
         "submit": plain(wording(form.submit), _TITLE),
         "close": plain(wording(form.close), _TITLE),
     }
+    if form.lines:
+        drawn = list(draw_lines(form.lines, wording))[:_BLOCKS]
+        return view | {"blocks": drawn or [section(ELLIPSIS)]}
     pieces = [(field, _piece(field, wording)) for field in _distinct(form.inputs)]
     room = _BYTES - _size(view)
     _search_long_lists([block for _, blocks in pieces for block in blocks], room)

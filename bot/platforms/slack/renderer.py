@@ -41,7 +41,7 @@ def render(screen: Screen, wording: Wording, sign: Callable[[str], str]) -> Draw
     """Draw a screen. `sign` turns a button's action into the key that leaves the house."""
     buttons = _buttons(screen.rows, wording, sign)
     room = MOST_BLOCKS - len(buttons)
-    blocks = list(_lines(screen.lines, wording))
+    blocks = list(draw_lines(screen.lines, wording))
     if len(blocks) > room:
         # The last line is what is asked for: the middle gives way.
         blocks = [*blocks[: room - 2], section(ELLIPSIS), blocks[-1]]
@@ -62,7 +62,7 @@ def notice(text: str) -> Drawn:
     return Drawn(shorten(escape(text), _FALLBACK) or ELLIPSIS, [section(text)])
 
 
-def _lines(lines: Sequence[Line], wording: Wording) -> Iterator[Json]:
+def draw_lines(lines: Sequence[Line], wording: Wording) -> Iterator[Json]:
     """Blocks of the lines; neighbours that look alike share one."""
     together: list[str] = []
     for line in lines:

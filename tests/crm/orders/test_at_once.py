@@ -101,8 +101,9 @@ def test_of_an_approval_and_a_recall_at_once_one_counts(trade: Trade) -> None:
     for _ in range(6):
         order = trade.submit()
         trade.press(order, trade.boss)
-        told = at_once([partial(trade.press, order, trade.finance), partial(trade.recall, order)])
-        assert sorted(type(error) for error in told if error is not None) == [Conflict]
+        step = trade.step(order).id
+        told = at_once([partial(trade.press_step, step, trade.finance), partial(trade.recall, order)])
+        assert [type(error) for error in told if error is not None] == [Conflict]
         assert trade.status(order) in {"approved", "recalled"}
         assert trade.reserved().keys() == trade.expected_reservations().keys()
 
@@ -177,10 +178,11 @@ def test_credit_is_read_after_the_lock_not_with_it(
     orders = [trade.submit(), trade.submit()]
     for order in orders:
         trade.press(order, trade.boss)
+    steps = [trade.step(order).id for order in orders]
     told = at_once(
         [
-            partial(trade.press, orders[0], trade.finance, "reject", reason="no"),
-            partial(trade.press, orders[1], second),
+            partial(trade.press_step, steps[0], trade.finance, "reject", reason="no"),
+            partial(trade.press_step, steps[1], second),
         ]
     )
     assert told[0] is None

@@ -57,15 +57,11 @@ async def deliver(slack: SlackCounterpart, reception: Recording, li: Person) -> 
     client = SlackClient.of(settings)
     directory = Directory(client)
 
-    async def suggest(token: str, path: str, typed: str) -> tuple[()]:
-        return ()
-
     listener = Listener(
         settings=settings,
         client=client,
         directory=directory,
         reception=reception,  # type: ignore[arg-type]
-        suggest=suggest,
         identity=await client.call("auth.test"),
     )
 

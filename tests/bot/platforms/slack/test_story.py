@@ -3,10 +3,15 @@
 import sqlite3
 import time
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 
-from bot.cards.screen import Choice, Form, Input, Screen
-from bot.gateway import Message
-from bot.wording import wording
+from sqlalchemy import select
+
+from crm.core.money import Money
+from crm.people.people import find_member
+from crm.sales.customers import CustomerDetails, create_customer
+from crm.sales.deals import Deal, DealDetails, open_deal
 from tests.bot.platforms.slack.running import Tradewind
 from tests.counterparts.slack import Person, SlackCounterpart
 
@@ -278,27 +283,60 @@ def test_answers_typed_faster_than_they_are_taken_keep_their_order(
 
 
 def test_a_searched_list_is_answered(slack: SlackCounterpart, tradewind: Tradewind, li: Person) -> None:
-    asked: list[tuple[str, ...]] = []
-
-    async def suggest(token: str, path: str, typed: str) -> list[Choice]:
-        asked.append((token, path, typed))
-        return [Choice("7", "Ernst Handel", "Graz"), Choice("8", "x" * 200)]
-
-    with slack.workspace.changed:
-        trigger = slack.workspace.new_trigger(li.id)
-    form = Form("f", "tok", (Input("customer", "Customer", "search", False),), "s", "c")
-    asking = Message(
-        chat_id=li.channel_id,
-        is_private=True,
-        screen=Screen((), (), form),
-        wording=wording("en", "UTC"),
-        sign=str,
-        trigger=trigger,
-    )
-    tradewind.run(tradewind.platform.gateway.send(asking))
+    with tradewind.database.write() as work:
+        li_na = find_member(work, person_id=1)
+        for name in ("Ernst Handel", "x" * 200, *(f"Customer {number}" for number in range(99))):
+            details = CustomerDetails(name=name, contact="Roland", country="AT")
+            create_customer(work, actor=li_na, platform="slack", details=details)
+    li.command("/crm", "deal")
     li.open_view()
-    assert li.suggestions("Customer", "") == []
-    tradewind.platform.suggest = suggest
-    li.fill({"Customer": ("Ern", "Ernst Handel")})
-    assert asked == [("tok", "customer", "Ern")]
+    assert [option["text"]["text"] for option in li.suggestions("Customer", "ernst")] == ["Ernst Handel"]
+    assert len(li.suggestions("Customer", "")) > 8
+    assert li.suggestions("Customer", "nobody") == []
+    li.fill(
+        {"Customer": ("Ern", "Ernst Handel"), "Title": "500 lamps", "Amount": "plenty", "Expected close": "31/12/2098"}
+    )
+    li.submit()
+    assert list(li.errors()) == ["Amount"]
+    li.fill({"Amount": "12,500 CNY"})
+    li.submit()
+    li.wait_closed()
+    li.wait_for("500 lamps")
+    li.command("/crm", "deal Ernst Handel")
     assert li.open_view().values["Customer"] == "Ernst Handel"
+
+
+def test_an_answer_that_makes_others_necessary_brings_a_fuller_modal(
+    slack: SlackCounterpart, tradewind: Tradewind, li: Person
+) -> None:
+    with tradewind.database.write() as work:
+        li_na = find_member(work, person_id=1)
+        details = CustomerDetails(name="Ernst Handel", contact="Roland", country="AT")
+        customer = create_customer(work, actor=li_na, platform="slack", details=details)
+        deal = DealDetails(
+            customer_id=customer,
+            title="500 lamps",
+            amount=Money(Decimal(12500), "CNY"),
+            expected_close=date(2099, 1, 31),
+        )
+        open_deal(work, actor=li_na, platform="slack", details=deal)
+    li.command("/crm", "move")
+    view = li.open_view()
+    assert view.fields == ("Deal", "New stage")
+    li.fill({"Deal": "D-1 500 lamps", "New stage": "Lost"})
+    answered = li.submit()
+    assert answered is not None
+    assert answered.answer["response_action"] == "update"
+    slack.redeliver(answered.envelope_id)
+    answered.wait_sent(2)
+    view = li.open_view()
+    assert view.fields == ("Deal", "New stage", "Reason")
+    assert view.values["New stage"] == "Lost"
+    assert "needed" in view.shown
+    li.fill({"Reason": "Price"})
+    li.submit()
+    li.wait_closed()
+    li.wait_for("is now in")
+    with tradewind.database.read() as work:
+        [row] = work.connection.execute(select(Deal.table().c.stage, Deal.table().c.lost_reason))
+    assert row.stage == "lost"
