@@ -83,7 +83,7 @@ environment:
 	fi
 
 $(CATALOGUES): %.mo: %.po | environment
-	@.venv/bin/pybabel --quiet compile --input-file "$<" --output-file "$@"
+	@.venv/bin/python -m checks.compiled "$<"
 
 # The browser tests' browser, where one may install it; without it those tests say that they skip.
 browser:

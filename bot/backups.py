@@ -73,9 +73,15 @@ def _replace_sqlite(target: Path, draft: Path) -> None:
     """Copy page by page into the database's own file, which fails cleanly while a program holds it."""
     try:
         with closing(sqlite3.connect(draft)) as copy, closing(sqlite3.connect(target, timeout=1)) as database:
-            copy.backup(database)
+            copy.backup(database, progress=_refuse_to_wait)
     except sqlite3.OperationalError as error:
         raise SettingsError(f"{target} is in use ({error}): stop Tradewind first") from error
+
+
+def _refuse_to_wait(status: int, remaining: int, total: int) -> None:
+    """Left to itself, a copy waits for a lock for ever."""
+    if status in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        raise sqlite3.OperationalError("database is locked")
 
 
 def _postgres(program: str, url: str, *arguments: str) -> None:

@@ -1,6 +1,6 @@
 """The card an approver decides on: everything the decision needs, without a link. Guide 3.1."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from bot.cards import labels
@@ -118,19 +118,28 @@ def _line(line: LineFacts, currency: str, viewer: Member) -> Words:
     if line.under_last:
         notes.append(_against(line.under_last, T("last price")))
     if line.margin is not None:
-        notes.append(T("margin {percent}%", percent=line.margin))
+        notes.append(T("margin {percent}%", percent=_shown_percent(line.margin)))
     return T("{line} ({notes})", line=bought, notes=notes) if notes else bought
 
 
 def _against(percent: Decimal, what: Words) -> Words:
     if percent > 0:
-        return T("{percent}% under {what}", percent=percent, what=what)
-    return T("{percent}% over {what}", percent=-percent, what=what)
+        return T("{percent}% under {what}", percent=_shown_percent(percent), what=what)
+    return T("{percent}% over {what}", percent=_shown_percent(-percent), what=what)
 
 
 def _signed(under: Decimal) -> Words:
     """`−5%` for five per cent less, `+3%` for three more."""
-    return T("−{percent}%", percent=under) if under > 0 else T("+{percent}%", percent=-under)
+    return (
+        T("−{percent}%", percent=_shown_percent(under))
+        if under > 0
+        else T("+{percent}%", percent=_shown_percent(-under))
+    )
+
+
+def _shown_percent(percent: Decimal) -> Decimal:
+    """To a tenth: what a decision needs, and no more."""
+    return percent.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP).normalize()
 
 
 def _terms(facts: DecisionFacts) -> list[Line]:
@@ -145,7 +154,7 @@ def _terms(facts: DecisionFacts) -> list[Line]:
 def _margin(facts: DecisionFacts) -> list[Line]:
     if not facts.shows_margin:
         return []
-    margin = T("unknown") if facts.margin is None else T("{percent}%", percent=facts.margin)
+    margin = T("unknown") if facts.margin is None else T("{percent}%", percent=_shown_percent(facts.margin))
     lines = [labelled(T("Margin"), margin)]
     if facts.under_list is not None:
         lines.append(labelled(T("Against list"), _signed(facts.under_list)))

@@ -1,6 +1,7 @@
 """What the conversation `order` may see: the customer's usual terms and prices, their last order, the form's check."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from bot.cards.screen import Line, labelled, muted, problem
@@ -74,7 +75,9 @@ def remark_order(world: Any, answers: Mapping[str, Any]) -> Sequence[Line]:
         total = T("{total} = {base}", total=review.total, base=review.base_total)
     lines: list[Line] = [labelled(T("Total"), total)]
     if review.shows_margin:
-        margin = T("unknown") if review.margin is None else T("{percent}%", percent=review.margin)
+        margin = (
+            T("unknown") if review.margin is None else T("{percent}%", percent=review.margin.quantize(Decimal("0.1")))
+        )
         lines.append(labelled(T("Margin"), margin))
     lines += [problem(found.text) for found in review.findings if found.severity == "warning"]
     lines += [muted(found.text) for found in review.findings if found.severity != "warning"]

@@ -76,11 +76,14 @@ def convert_lead(
 
 
 def _same_customer(work: UnitOfWork, owner: Member, lead: Any) -> Any:
-    """The customer that this lead's owner would call the same: by name before phone and e-mail, own before pool."""
+    """The customer this lead's owner would call the same: by name before phone and e-mail; own, pool, the team's."""
     found = same_customers(work, viewer=owner, name=lead.company, phone=lead.phone, email=lead.email)
     wanted = name_key(lead.company)
-    usable = [row for row in found if row.owner_id is None or row.owner_id == owner.id]
-    return min(usable, key=lambda row: (row.name_key != wanted, row.owner_id is None, row.id), default=None)
+
+    def rank(row: Any) -> tuple[bool, bool, bool, int]:
+        return row.name_key != wanted, row.owner_id != owner.id, row.owner_id is not None, row.id
+
+    return min(found, key=rank, default=None)
 
 
 def _add_customer(work: UnitOfWork, actor: Member, platform: str, lead: Any, currency: str) -> int:

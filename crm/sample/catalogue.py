@@ -53,9 +53,9 @@ def _monthly(setting: Setting) -> Story:
         today = setting.today(finance)
         following = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
         yield setting.on(finance, following)
-        for currency in _AT_FIRST:
-            drift = Decimal(setting.chance.randint(-140, 135)) / 10_000
-            _set(setting, currency, setting.rates[currency] * (1 + drift), setting.today(finance))
+        for currency, rate in _AT_FIRST.items():
+            off = Decimal(setting.chance.randint(-250, 250)) / 10_000
+            _set(setting, currency, Decimal(rate) * (1 + off), setting.today(finance))
 
 
 def _set(setting: Setting, currency: str, rate: Decimal, valid_from: date) -> None:

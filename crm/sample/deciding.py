@@ -44,12 +44,12 @@ _APPROVED_BY_ALL = Plan(first="approve")
 def approval(setting: Setting, buyer: Buyer, order_id: int, *, plan: Plan = BY_CHANCE) -> Deciding:
     """Everything between submission and the last decision."""
     rep = buyer.rep
-    if plan is BY_CHANCE and setting.may(4):
+    if plan is BY_CHANCE and setting.may(5):
         yield setting.soon(rep, (0.2, 2))
         recall_order(
             setting.work, actor=rep, platform=door(rep), order_id=order_id, reason=setting.words(rep, "recall")
         )
-        if setting.may(35):
+        if setting.may(45):
             return "left"
         yield setting.soon(rep, (2, 26))
         _submit_again(setting, buyer, order_id, quantity=Decimal("1.2"))

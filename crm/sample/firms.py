@@ -28,7 +28,7 @@ def read_firms() -> list[Firm]:
             rep=about["rep"],
             currency=about["currency"],
             port=about["port"],
-            city=about["city"],
+            city=about["cities"][place % len(about["cities"])],
             terms=about["terms"][place % len(about["terms"])],
         )
         for country, about in countries.items()

@@ -81,7 +81,7 @@ def pooled_lead(setting: Setting, firm: Firm, *, begin: date, claimed: bool) -> 
 
 def _log(setting: Setting, firm: Firm, rep: Member, *, follow_up: date | None = None) -> tuple[Wish, int]:
     wish = make_wish(setting, weight=1.2)
-    facts = {"product": setting.name_of(wish.goods, rep), "quantity": wish.quantity, "unit": wish.goods.unit}
+    facts = setting.facts_of(wish.goods, wish.quantity, rep)
     notes = setting.words(rep, "lead_notes") if setting.may(60) else None
     details = as_lead(firm, need=setting.words(rep, "need", **facts), category=wish.goods.category, notes=notes)
     if setting.may(50):

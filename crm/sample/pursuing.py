@@ -71,8 +71,7 @@ def progress(setting: Setting, buyer: Buyer, deal_id: int, wish: Wish, *, ends: 
 def _facts(setting: Setting, buyer: Buyer, deal_id: int, wish: Wish) -> Mapping[str, Mapping[str, Any]]:
     """What is told on entering each stage."""
     rep, today = buyer.rep, setting.today(buyer.rep)
-    name = setting.name_of(wish.goods, rep)
-    need = setting.words(rep, "need", product=name, quantity=wish.quantity, unit=wish.goods.unit)
+    need = setting.words(rep, "need", **setting.facts_of(wish.goods, wish.quantity, rep))
     price = setting.price(wish.goods, buyer.firm.currency, off=wish.off) * wish.quantity
     contract = f"FS-{today:%y%m}-{deal_id:03}"
     return {
@@ -108,8 +107,7 @@ def make_wish(setting: Setting, *, weight: float) -> Wish:
 
 
 def title_for(setting: Setting, rep: Member, wish: Wish) -> str:
-    facts = {"product": setting.name_of(wish.goods, rep), "quantity": wish.quantity, "unit": wish.goods.unit}
-    return setting.words(rep, "title", **facts)
+    return setting.words(rep, "title", **setting.facts_of(wish.goods, wish.quantity, rep))
 
 
 def until_stuck(stage: str) -> timedelta:

@@ -19,6 +19,8 @@ from crm.sample.diary import Diary, workday
 BASE = "CNY"
 SEED = 20_260_302
 
+_UNITS_ZH = {"pcs": "个", "set": "套", "pair": "对"}
+
 T = TypeVar("T")
 
 
@@ -125,6 +127,11 @@ class Setting:
 
     def name_of(self, goods: Goods, person: Member) -> str:
         return goods.name_zh if person.language == "zh_CN" else goods.name
+
+    def facts_of(self, goods: Goods, quantity: Decimal, person: Member) -> dict[str, Any]:
+        """Goods and how many of them, for `words`."""
+        unit = _UNITS_ZH[goods.unit] if person.language == "zh_CN" else goods.unit
+        return {"product": self.name_of(goods, person), "quantity": quantity, "unit": unit}
 
     def price(self, goods: Goods, currency: str, *, off: Decimal) -> Decimal:
         """The list price in a currency at today's rate, so many per cent off, in whole cents."""

@@ -2,7 +2,8 @@
 
 Everything is imported once; each line `start SECONDS` on standard input forks a process that runs the real
 application with its clock that far ahead, `stop` ends it in an orderly way. The process dies by SIGKILL at the point
-named in FOLDER/armed, of its own doing, as if the plug had been pulled there. Standard output tells `up` and `ended STATUS`.
+named in FOLDER/armed, of its own doing, as if the plug had been pulled there. Standard output tells `up` and
+`ended STATUS`.
 """
 
 import asyncio

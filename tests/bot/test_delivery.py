@@ -165,9 +165,7 @@ async def test_what_is_refused_is_given_up_at_once_and_what_follows_is_sent(desk
     assert _texts(desk, "c") == ["good", "bad"]
 
 
-async def test_what_fails_without_a_name_is_tried_five_times_and_nothing_overtakes_it(
-    desk: Desk, clock: Clock
-) -> None:
+async def test_what_fails_without_a_name_is_tried_five_times_and_nothing_overtakes_it(desk: Desk, clock: Clock) -> None:
     _put(desk, "c", "puzzling", "second", "third")
     for tried in range(1, 5):
         desk.room.failures.append(ZeroDivisionError("renderer"))
@@ -250,9 +248,7 @@ async def test_a_change_while_the_card_is_being_sent_is_mended_right_after(desk:
     await desk.press(li, "Open", settle=False)
     await desk.room.arrivals.wait()
     person = _member(desk, "Li")
-    desk.write(
-        lambda work: disqualify_lead(work, actor=person, platform="test", lead_id=1, reason="Other")
-    )
+    desk.write(lambda work: disqualify_lead(work, actor=person, platform="test", lead_id=1, reason="Other"))
     gate.set()
     await desk.delivery.settle()
     card = desk.room.last(li)
@@ -296,7 +292,7 @@ async def test_a_copy_that_cannot_be_edited_now_is_edited_later(desk: Desk, li: 
 # — permission at delivery —
 
 
-def _member(desk: Desk, name: str):  # noqa: ANN202
+def _member(desk: Desk, name: str):
     with desk.database.read() as work:
         return find_by_name(work, name=name)
 

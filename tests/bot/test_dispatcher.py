@@ -167,9 +167,7 @@ async def test_somebody_elses_button_in_a_group(desk: Desk, li: str, make_person
     assert "Contact" not in desk.room.last("group").text
 
 
-async def test_permission_is_asked_again_when_a_button_is_pressed(
-    desk: Desk, li: str, make_person: MakePerson
-) -> None:
+async def test_permission_is_asked_again_when_a_button_is_pressed(desk: Desk, li: str, make_person: MakePerson) -> None:
     """The button was drawn for its owner; a colleague presses it in the group."""
     anna = desk.link(make_person("Anna"))
     await desk.say(li, "/lead Ernst", chat_id="group", is_private=False)

@@ -232,9 +232,7 @@ ASKED = ["Contact", "Phone or e-mail", "Country or region", "Source"]
 
 async def test_200_updates_of_50_people_by_one_process(desk: Desk, make_person: MakePerson) -> None:
     people = [desk.link(make_person(f"P{number}")) for number in range(50)]
-    receipts = await asyncio.gather(
-        *(desk.say(person, words, settle=False) for words in WORDS for person in people)
-    )
+    receipts = await asyncio.gather(*(desk.say(person, words, settle=False) for words in WORDS for person in people))
     await desk.delivery.settle()
     assert {receipt.status for receipt in receipts} == {"handled"}
     for person in people:

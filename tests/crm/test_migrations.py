@@ -102,7 +102,7 @@ def test_what_fails_half_way_leaves_nothing(empty_url: str, open_database: Open)
 def test_data_and_foreign_keys_survive(empty_url: str, open_database: Open) -> None:
     database = open_database(empty_url)
     migrate(database)
-    with pytest.raises(Exception, match="(?i)foreign key"), database.write() as work:
+    with pytest.raises(Exception, match=r"(?i)foreign key"), database.write() as work:
         work.connection.execute(text("INSERT INTO person_roles (person_id, role) VALUES (99, 'rep')"))
 
 
@@ -125,7 +125,7 @@ def test_an_older_schema_is_refused_with_the_remedy(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Today's schema, seen by a program that has one more revision."""
-    import crm.migrations as migrations
+    from crm import migrations
 
     folder = tmp_path / "migrations"
     (folder / "versions").mkdir(parents=True)

@@ -96,7 +96,12 @@ ORDER = Conversation(
         Field(key="on", label=T("Next follow-up"), kind=When(), required=True, propose=_propose),
         Field(key="amount", label=T("Phone or e-mail"), kind=Amount(), seldom=True),
         Field(key="words", label=T("Status"), kind=Tags(), seldom=True),
-        Field(key="reason", label=T("Reason"), kind=Chips({"no_budget": T("No budget"), "competitor": T("A competitor")}), seldom=True),
+        Field(
+            key="reason",
+            label=T("Reason"),
+            kind=Chips({"no_budget": T("No budget"), "competitor": T("A competitor")}),
+            seldom=True,
+        ),
     ),
 )
 

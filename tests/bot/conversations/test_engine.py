@@ -164,7 +164,11 @@ def test_editing_a_field_leads_back_to_the_review() -> None:
 
 
 def test_back_while_editing_changes_nothing() -> None:
-    for steps in (("edit", "back"), ("edit", "choose:0", "back"), ("edit", "choose:2", "choose:1", "back", "back", "back")):
+    for steps in (
+        ("edit", "back"),
+        ("edit", "choose:0", "back"),
+        ("edit", "choose:2", "choose:1", "back", "back", "back"),
+    ):
         turn = go(REVIEWED, *(Press(step) for step in steps))
         assert (turn.draft.place, turn.draft.answers) == (REVIEW, FULL)
 
@@ -330,7 +334,9 @@ def test_a_form_that_is_not_whole_says_what_is_missing() -> None:
 
 
 def test_a_form_keeps_to_the_most_lines() -> None:
-    values = {f"lines.{line}.{key}": text for line in range(9) for key, text in (("product", "Chai"), ("quantity", "1"))}
+    values = {
+        f"lines.{line}.{key}": text for line in range(9) for key, text in (("product", "Chai"), ("quantity", "1"))
+    }
     turn = apply(ORDER, begun(), Fill({"title": "Spring", "on": "tomorrow", **values}), WORLD)
     assert turn.complete
     assert len(turn.draft.answers["lines"]) == 3

@@ -59,9 +59,34 @@ TEXTS = st.one_of(
 )
 CODES = st.one_of(
     st.sampled_from(
-        "skip back next previous confirm edit more add enough remove done review cancel choose: choose:0 choose:7 "
-        "choose:-1 choose:99999999999 go: go:title go:company go:lines.0.product go:lines.9.product go:lines go:x.y "
-        "go:lines.0".split()
+        [
+            "skip",
+            "back",
+            "next",
+            "previous",
+            "confirm",
+            "edit",
+            "more",
+            "add",
+            "enough",
+            "remove",
+            "done",
+            "review",
+            "cancel",
+            "choose:",
+            "choose:0",
+            "choose:7",
+            "choose:-1",
+            "choose:99999999999",
+            "go:",
+            "go:title",
+            "go:company",
+            "go:lines.0.product",
+            "go:lines.9.product",
+            "go:lines",
+            "go:x.y",
+            "go:lines.0",
+        ]
     ),
     st.builds("choose:{}".format, st.integers(0, 9)),
     st.builds("go:{}".format, st.sampled_from(["9" * 5000, "lines." + "9" * 5000 + ".product"])),
@@ -190,7 +215,9 @@ _LINE = st.fixed_dictionaries(
     optional={"discount": st.sampled_from(["5%", "95折"])},
 )
 ORDER_VALUES = st.builds(
-    lambda head, lines: head | {f"lines.{at}.{key}": text for at, line in enumerate(lines) for key, text in line.items()},
+    lambda head, lines: (
+        head | {f"lines.{at}.{key}": text for at, line in enumerate(lines) for key, text in line.items()}
+    ),
     st.fixed_dictionaries(
         {"title": _WORD, "kind": st.sampled_from(["fair", "b"]), "why": st.just("because"), "on": st.just("tomorrow")},
         optional={"also": st.sampled_from([["Category 2"], ["Category 3", "Category 20"]])},

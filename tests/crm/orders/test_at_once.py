@@ -167,10 +167,10 @@ def test_a_decision_made_between_looking_and_writing_is_seen_by_the_compare_and_
     assert trade.step(order, Role.SUPERVISOR).decided_by == trade.gm.id
 
 
-def test_credit_is_read_after_the_lock_not_with_it(
+def test_decisions_on_two_orders_of_one_customer_at_once_leave_the_right_reservations(
     postgres_url: str, open_database: Callable[[str], Database], make_person: MakePerson
 ) -> None:
-    """Finance decides on two orders at once, one limit for one of them: an approved one holds the other back."""
+    """Room for one of them: the other fits only once the first is rejected. On PostgreSQL both really run at once."""
     database = open_database(postgres_url)
     trade = Trade(database, make_person)
     second = make_person("Song", Role.FINANCE, at=database)

@@ -23,7 +23,7 @@ def _half_up(value: Fraction, places: int) -> Decimal:
 
 
 @given(quantities, prices, discounts, st.sampled_from([("CNY", 2), ("JPY", 0), ("KWD", 3)]))
-@example(Decimal("0.0001"), Decimal("50"), Decimal(0), ("CNY", 2))
+@example(Decimal("0.0001"), Decimal(50), Decimal(0), ("CNY", 2))
 @example(Decimal(1), Decimal("0.005"), Decimal(0), ("CNY", 2))
 @example(Decimal(1), Decimal("2.675"), Decimal(0), ("CNY", 2))
 @example(Decimal(3), Decimal("0.49999999"), Decimal(0), ("JPY", 0))

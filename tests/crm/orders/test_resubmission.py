@@ -74,9 +74,7 @@ def test_a_changed_term_is_seen_by_whom_it_concerns(trade: Trade, order: int, dr
     assert sum(state.endswith("=pending") for state in states) == 1
 
 
-def test_a_lower_price_is_the_supervisors_and_the_general_managers(
-    trade: Trade, order: int, draft: OrderDraft
-) -> None:
+def test_a_lower_price_is_the_supervisors_and_the_general_managers(trade: Trade, order: int, draft: OrderDraft) -> None:
     trade.resubmit(order, _with_line(trade, draft, "30000", "19.99"))
     assert trade.states(order) == SUPERVISOR_AND_GM
 

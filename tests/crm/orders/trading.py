@@ -76,9 +76,7 @@ class Trade:
             set_rule(work, actor=SYSTEM, key=key, value=value)
 
     def line(self, quantity: str = "100", price: str = "20", *, product: int | None = None, **more: Any) -> LineDraft:
-        return LineDraft(
-            product_id=product or self.chai, quantity=Decimal(quantity), unit_price=Decimal(price), **more
-        )
+        return LineDraft(product_id=product or self.chai, quantity=Decimal(quantity), unit_price=Decimal(price), **more)
 
     def draft(self, *lines: LineDraft, **told: Any) -> OrderDraft:
         values = {

@@ -70,7 +70,8 @@ def test_a_name_is_one_persons(database: Database, make_person: MakePerson) -> N
 
 def test_teams_are_made_when_first_named(database: Database, make_person: MakePerson) -> None:
     one, two, three = (make_person(team=team) for team in ("North", " north ", "South"))
-    assert (one.team_id == two.team_id) and one.team_id != three.team_id
+    assert one.team_id == two.team_id
+    assert one.team_id != three.team_id
     assert make_person(team="  ").team_id is None
     with database.read() as work:
         assert sorted(team_names(work).values()) == ["North", "South"]

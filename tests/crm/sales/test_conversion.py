@@ -133,6 +133,13 @@ def test_a_supervisor_converts_for_the_leads_owner(sales: Sales, make_person: Ma
     )  # not Li's customer of that name, which Qian may not see
 
 
+def test_a_supervisor_uses_a_customer_of_the_team_but_an_own_one_first(sales: Sales) -> None:
+    made = _convert(sales, _log(sales, sales.boss, company="万通贸易"), sales.boss)
+    assert (made.customer_id, sales.deal(made.deal_id, sales.boss).owner_name) == (sales.customer, "Zhao")
+    own = sales.add_customer(owner=sales.boss)
+    assert _convert(sales, _log(sales, sales.boss, company="万通贸易"), sales.boss).customer_id == own
+
+
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.GM])
 def test_who_may_not_change_a_lead_does_not_convert_it(sales: Sales, make_person: MakePerson, role: Role) -> None:
     lead = _log(sales)

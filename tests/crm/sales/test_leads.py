@@ -161,9 +161,7 @@ def test_a_lead_is_disqualified_once(database: Database, li: Member, make_lead: 
     with database.read() as work:
         row = get_lead(work, viewer=li, lead_id=lead)
     assert (row.status, row.status_reason, row.changed_at) == ("disqualified", "No budget", clock.now)
-    assert _acts(database, lead)[1:] == [
-        ("disqualified", "test", {"status": ["new", "disqualified"]}, "No budget")
-    ]
+    assert _acts(database, lead)[1:] == [("disqualified", "test", {"status": ["new", "disqualified"]}, "No budget")]
 
 
 def test_a_lead_just_logged_is_taken_back(database: Database, li: Member, make_lead: MakeLead) -> None:
@@ -202,9 +200,7 @@ def test_of_two_at_once_one_decides(
         except Conflict:
             results.append("conflict")
 
-    threads = [
-        threading.Thread(target=run, args=pair) for pair in ((database, _disqualify), (other, _withdraw))
-    ]
+    threads = [threading.Thread(target=run, args=pair) for pair in ((database, _disqualify), (other, _withdraw))]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -242,9 +238,7 @@ def test_a_decision_after_a_stale_read_is_a_conflict(
     assert results == ["conflict"]
 
 
-def test_a_change_asks_for_its_copies_to_be_drawn_anew(
-    database: Database, li: Member, make_lead: MakeLead
-) -> None:
+def test_a_change_asks_for_its_copies_to_be_drawn_anew(database: Database, li: Member, make_lead: MakeLead) -> None:
     lead = make_lead(li)
     with database.write() as work:
         chat = outbox.enter_chat(work, platform="test", external_id="c", is_private=True, token="t").id

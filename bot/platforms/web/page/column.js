@@ -138,6 +138,7 @@ export class Column {
   // Nothing of what was shown holds any more.
   forget() {
     this.seq = 0;
+    this.typed.setAsked(0);
     this.log.fill([]);
   }
 

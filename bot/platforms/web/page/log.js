@@ -70,7 +70,9 @@ export class Log {
 
   // The latest question with a form is the one that can be switched to it.
   offerForm() {
-    const latest = [...this.shown.values()].findLast(({ views }) => views)?.views ?? null;
+    const last = [...this.shown.values()].findLast(({ views }) => views);
+    if (last && last.message.id > this.typed.asked) this.typed.setAsked(last.message.id);
+    const latest = last && last.message.id === this.typed.asked ? last.views : null;
     if (latest === this.offered) return;
     this.offered?.offer(false);
     this.offered = latest;

@@ -11,6 +11,13 @@ export class Typed {
   constructor(chat) {
     this.key = `typed.${chat}`;
     this.drafts = recall(this.key, []); // {session, isOpen, fields: {path: {base, value, shown}}}, the latest last
+    this.askedKey = `asked.${chat}`;
+    this.asked = recall(this.askedKey, 0); // the latest message that had a form: an older one's is answered
+  }
+
+  setAsked(id) {
+    this.asked = id;
+    keep(this.askedKey, id);
   }
 
   // Whether the form was what one looked at last.

@@ -170,7 +170,9 @@ async def test_lines_that_the_page_adds_are_taken_and_blank_ones_are_not(served:
     await served.post(
         chat, id="b", form=form["token"], message=question["id"], values=values | {"lines.2.unit_price": "19"}
     )
-    await last(served, chat)
+    review = await last(served, chat)
+    assert review["id"] == question["id"], "looked over before it goes, in place of the question"
+    await served.post(chat, id="c", press=key_of(review, "Submit"), message=review["id"])
     lines = rows(served, "SELECT position, product_id, quantity FROM order_lines ORDER BY position")
     assert [(row.product_id, row.quantity // 10_000) for row in lines] == [(1, 500), (2, 2000)]
 
