@@ -4,11 +4,21 @@ import sys
 
 from .harness import Bench, Row, measure, table
 from .machine import machine
+from .ordering import ORDERING
+from .screens import SCREENS_BENCHES
 from .slack import SLACK_COMMAND
 from .steps import STEP_POSTGRESQL, STEP_SQLITE
 from .telegram import IN_FLIGHT, ONE_BY_ONE
 
-BENCHES: tuple[Bench, ...] = (STEP_SQLITE, STEP_POSTGRESQL, ONE_BY_ONE, IN_FLIGHT, SLACK_COMMAND)
+BENCHES: tuple[Bench, ...] = (
+    STEP_SQLITE,
+    STEP_POSTGRESQL,
+    ONE_BY_ONE,
+    IN_FLIGHT,
+    SLACK_COMMAND,
+    *ORDERING,
+    *SCREENS_BENCHES,
+)
 
 
 def main(words: list[str]) -> int:

@@ -1,5 +1,6 @@
 """A sample company in a database of its own, made once and copied for each side, so that all begin alike."""
 
+import itertools
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -86,11 +87,13 @@ def _sqlite(closes: ExitStack, fill: Filling) -> Callable[[], str]:
     return copy
 
 
-def _postgresql(closes: ExitStack, fill: Filling) -> Callable[[], str]:
-    names = iter(f"bench_{number}" for number in range(1000))
+_NUMBERS = itertools.count()
+"""Databases made so far: two houses may stand side by side."""
 
+
+def _postgresql(closes: ExitStack, fill: Filling) -> Callable[[], str]:
     def create(template: str) -> tuple[str, str]:
-        name = next(names)
+        name = f"bench_{next(_NUMBERS)}"
         url = postgres.create_database(name, template=template, durable=True)
         closes.callback(postgres.drop_database, name, durable=True)
         return name, url

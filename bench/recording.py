@@ -14,8 +14,8 @@ from sqlalchemy import event, inspect, make_url, text
 
 from crm.core.database import Database
 
-Op: TypeAlias = tuple[str, Any] | str
-"""A statement with its values, or `commit` or `rollback`."""
+Op: TypeAlias = tuple[str, Any, bool] | str
+"""A statement with its values (many sets of them or one), or `commit` or `rollback`."""
 
 
 @dataclass(slots=True)
@@ -36,8 +36,7 @@ class Recorder:
         return heard
 
     def _execute(self, connection: Any, cursor: Any, statement: str, values: Any, context: Any, many: bool) -> None:
-        assert not many, "recordings know single statements only"
-        self._heard.append((statement, values))
+        self._heard.append((statement, values, many))
 
 
 def connect(url: str) -> "sqlite3.Connection | psycopg.Connection":
@@ -58,7 +57,11 @@ def play(connection: Any, ops: Sequence[Op]) -> None:
         if isinstance(op, str):
             connection.commit() if op == "commit" else connection.rollback()
             continue
-        cursor = execute(*op)
+        statement, values, many = op
+        if many:
+            connection.cursor().executemany(statement, values)
+            continue
+        cursor = execute(statement, values)
         if cursor.description is not None:
             cursor.fetchall()
 

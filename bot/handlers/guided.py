@@ -65,7 +65,7 @@ def begin(
     """Start a conversation here; the one before is put aside. Raises Forbidden."""
     require(guide.allowed(request.person))
     parked = park(request)
-    world = _world(request)
+    world = _world(request, subject_id)
     conversation = guide.conversation
     draft = engine.begin(conversation, world, answers)
     session = sessions.start_session(
@@ -170,7 +170,7 @@ def resume(request: Request) -> Reply:
         park(request)
     guide = _guide(session)
     require(guide.allowed(request.person))
-    world = _world(request)
+    world = _world(request, session.subject_id)
     draft = engine.revive(guide.conversation, session.draft, world)
     moved = sessions.advance(request.work, session, draft, version=guide.conversation.version)
     if moved is None:
@@ -206,7 +206,7 @@ _OVER = {
 
 
 def _act(request: Request, guide: Guide, session: Session, action: Say | Press | Fill, *, pressed: bool) -> Reply:
-    world = _world(request)
+    world = _world(request, session.subject_id)
     turn = engine.apply(guide.conversation, session.draft, action, world)
     if not turn.understood:
         return Reply(toast=T("That button does not fit here any more."))
@@ -285,7 +285,7 @@ def _current(request: Request, guide: Guide, session: Session) -> Session:
     """The session looked over if its conversation has changed since it was begun."""
     if session.version == guide.conversation.version:
         return session
-    draft = engine.revive(guide.conversation, session.draft, _world(request))
+    draft = engine.revive(guide.conversation, session.draft, _world(request, session.subject_id))
     return Session(**{**_fields(session), "draft": draft, "version": guide.conversation.version})
 
 
@@ -299,7 +299,8 @@ def _typed_press(guide: Guide, session: Session, text: str, request: Request) ->
     if session.draft.place == ASK:
         asked = guide.conversation.field(session.draft.path)
         return "skip" if not asked.required and wanted in _said(labels.SKIP) else None
-    screen = draw(guide.conversation, Turn(session.draft), _world(request), token=session.token, with_form=False)
+    world = _world(request, session.subject_id)
+    screen = draw(guide.conversation, Turn(session.draft), world, token=session.token, with_form=False)
     for row in screen.rows:
         for button in row:
             if isinstance(button.label, Text) and wanted in _said(button.label):
@@ -319,5 +320,5 @@ def _guide(session: Session) -> Guide:
     return guide
 
 
-def _world(request: Request) -> CompanyWorld:
-    return CompanyWorld(request.work, request.person)
+def _world(request: Request, subject_id: int | None) -> CompanyWorld:
+    return CompanyWorld(request.work, request.person, subject_id)

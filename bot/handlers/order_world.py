@@ -67,7 +67,7 @@ def remark_order(world: Any, answers: Mapping[str, Any]) -> Sequence[Line]:
     values = load_values(ORDER, answers, world)
     draft = draft_of(values, currency=order_currency(answers, world))
     try:
-        review = review_order(world.work, actor=world.person, draft=draft)
+        review = review_order(world.work, actor=world.person, draft=draft, order_id=world.subject_id)
     except TradewindError as error:
         return [problem(error.text)]
     total: Any = T("{total}", total=review.total)

@@ -31,11 +31,15 @@ Found = tuple[Sequence[Choice], int]
 
 
 class CompanyWorld:
-    """The World as one person may see it, at the transaction's time in their zone."""
+    """The World as one person may see it, at the transaction's time in their zone.
 
-    def __init__(self, work: UnitOfWork, person: Member) -> None:
+    `subject_id`: the record that the conversation began from (the order submitted again, the lead converted).
+    """
+
+    def __init__(self, work: UnitOfWork, person: Member, subject_id: int | None = None) -> None:
         self.work = work
         self.person = person
+        self.subject_id = subject_id
         self._categories: list[ProductCategory] | None = None
 
     @property

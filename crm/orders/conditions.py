@@ -5,9 +5,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, null, update
 
-from crm.core import history
 from crm.core.errors import Conflict
-from crm.core.history import Actor
 from crm.core.text import T
 from crm.core.types import Percent, UTCDateTime
 from crm.core.work import UnitOfWork
@@ -15,7 +13,7 @@ from crm.orders.approvals import ApprovalStep, Step, advance, ask, of_round, sta
 from crm.orders.approvers import read_circle
 from crm.orders.notices import tell_decider
 from crm.orders.order_policy import can_change_order
-from crm.orders.orders import STATUSES, Order, lock_order, read_order
+from crm.orders.orders import STATUSES, Order, lock_order, read_order, record
 from crm.orders.rounds import change_terms
 from crm.orders.terms import with_deposit
 from crm.people.people import Member
@@ -68,7 +66,7 @@ def accept_condition(work: UnitOfWork, *, actor: Member, platform: str, order_id
     }
     if open_step is None:
         changes["status"] = (order.status, "approved")
-    _record(work, actor, platform, order.id, "condition accepted", changes)
+    record(work, actor, platform, order.id, "condition accepted", changes)
     touch_cards(work, order_id=order.id)
     if open_step is not None:
         circle = read_circle(work, order.submitter_id)
@@ -89,7 +87,7 @@ def decline_condition(
     _swap(work, order, _DECLINE, {"step": step.id, "now": work.now})
     _set(path, step, "pending")
     changes = {"steps": (before, states(path))}
-    _record(work, actor, platform, order.id, "condition declined", changes, reason)
+    record(work, actor, platform, order.id, "condition declined", changes, reason)
     touch_cards(work, order_id=order.id)
     ask(work, order=order, step=step, circle=read_circle(work, order.submitter_id))
     tell_decider(work, order=order, step=step, accepted=False)
@@ -123,16 +121,3 @@ def _nothing_asked(order: Any) -> Conflict:
 
 def _set(path: list[Step], step: Step, status: str) -> None:
     path[:] = [replace(one, status=status) if one.id == step.id else one for one in path]
-
-
-def _record(
-    work: UnitOfWork,
-    actor: Member,
-    platform: str,
-    order_id: int,
-    act: str,
-    changes: dict[str, tuple[Any, Any]],
-    reason: str | None = None,
-) -> None:
-    by = Actor(actor.id, platform)
-    history.record(work, actor=by, entity="order", entity_id=order_id, act=act, changes=changes, reason=reason)

@@ -6,9 +6,7 @@ from typing import Any, Literal
 
 from sqlalchemy import bindparam, select, update
 
-from crm.core import history
 from crm.core.errors import Conflict, Invalid, NotFound
-from crm.core.history import Actor
 from crm.core.text import T, Text
 from crm.core.types import Id, Json, Percent, UTCDateTime
 from crm.core.work import UnitOfWork
@@ -27,7 +25,7 @@ from crm.orders.approvals import (
 )
 from crm.orders.approvers import Circle, can_decide, read_circle
 from crm.orders.notices import tell_submitter
-from crm.orders.orders import STATUSES, Order, lock_order, read_plain
+from crm.orders.orders import STATUSES, Order, lock_order, read_plain, record
 from crm.people.people import ROLE_NAMES, Member, Role
 from crm.people.permissions import require
 from crm.sales.deals import today_of
@@ -150,7 +148,7 @@ class _Press:
             changes["status"] = (status, self.status)
         if deposit is not None:
             changes["deposit_percent"] = (self.order.deposit_percent, deposit)
-        _record(self.work, self.actor, self.platform, self.order.id, decision, changes, reason)
+        record(self.work, self.actor, self.platform, self.order.id, decision, changes, reason)
         if following is None or not self._is_mine(following):
             return
         credit = self.check(following)
@@ -313,16 +311,3 @@ def _told(order: Any, step: Step) -> Conflict:
             decision=DECISIONS[step.decision],
         )
     )
-
-
-def _record(
-    work: UnitOfWork,
-    actor: Member,
-    platform: str,
-    order_id: int,
-    act: str,
-    changes: dict[str, tuple[Any, Any]],
-    reason: str | None,
-) -> None:
-    by = Actor(actor.id, platform)
-    history.record(work, actor=by, entity="order", entity_id=order_id, act=act, changes=changes, reason=reason)

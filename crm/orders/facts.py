@@ -99,7 +99,7 @@ class DecisionFacts:
             shows_margin=False,
             credit=None,
             choices=(),
-            differences=tuple(d for d in self.differences if d.label.message != "Margin"),
+            differences=tuple(d for d in self.differences if d.key != "margin"),
         )
 
 

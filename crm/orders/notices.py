@@ -6,6 +6,7 @@ from typing import Any
 from crm.core.text import T, Text
 from crm.core.work import UnitOfWork
 from crm.orders.approvals import Step
+from crm.orders.reasons import reason_words
 from crm.people.people import ROLE_NAMES
 from crm.people.reach import show_card, tell
 
@@ -38,7 +39,7 @@ def _decided(order: Any, step: Step, *, is_approved: bool, open_step: Step | Non
         "customer": order.customer_name,
         "name": step.decider_name,
         "role": ROLE_NAMES[step.role],
-        "reason": step.reason,
+        "reason": None if step.reason is None else reason_words(step.reason),
     }
     match step.decision:
         case "reject":

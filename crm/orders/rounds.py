@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core.money import Money
 from crm.core.tables import Base
-from crm.core.text import T, Text
+from crm.core.text import T, Text, Words
 from crm.core.types import Json, UTCDateTime
 from crm.core.work import UnitOfWork
 from crm.orders.drafts import OrderDraft
@@ -37,9 +37,13 @@ class OrderRound(Base):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing that is not as it was when it was submitted before. None: there was, or is, nothing there."""
+    """One thing that is not as it was when it was submitted before. None: there was, or is, nothing there.
 
-    label: Text
+    `key` is a stable name: `product` or one of _LABELS; a product is labelled with its own name.
+    """
+
+    key: str
+    label: Words
     before: Any
     after: Any
 
@@ -140,7 +144,7 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any], *, with_mar
             continue
         old, new = _shown(before, name), _shown(after, name)
         if old != new:
-            found.append(Difference(label, old, new))
+            found.append(Difference(name, label, old, new))
     return found
 
 
@@ -196,9 +200,8 @@ def _line_differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> li
     for product in dict.fromkeys([*old, *new]):
         if old.get(product) != new.get(product):
             name = (new.get(product) or old[product])[0]["name"]
-            found.append(
-                Difference(T("{product}", product=name), _sum(old, product, before), _sum(new, product, after))
-            )
+            sums = _sum(old, product, before), _sum(new, product, after)
+            found.append(Difference("product", name, *sums))
     return found
 
 

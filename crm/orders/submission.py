@@ -6,9 +6,8 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from crm.core import history, outbox
+from crm.core import outbox
 from crm.core.errors import Conflict
-from crm.core.history import Actor
 from crm.core.money import Money
 from crm.core.numbering import next_number
 from crm.core.text import T
@@ -21,14 +20,12 @@ from crm.orders.decisions import credit_seen
 from crm.orders.drafts import OrderDraft
 from crm.orders.lines import OrderLine, PricedLine
 from crm.orders.order_policy import can_change_order, can_submit_order
-from crm.orders.orders import STATUSES, Order, lock_order, read_order, read_plain
+from crm.orders.orders import NUMBER_PREFIX, STATUSES, Order, lock_order, read_order, read_plain, record
 from crm.orders.review import Reviewed, look_over
 from crm.orders.rounds import add_round, has_worsened, inputs_of, rounds_of
 from crm.orders.terms import deposit_in
 from crm.people.people import Member, Role
 from crm.people.permissions import require
-
-NUMBER_PREFIX = "SO"
 
 _ORDERS = Order.table()
 _LINES = OrderLine.table()
@@ -61,7 +58,7 @@ def submit_order(work: UnitOfWork, *, actor: Member, platform: str, draft: Order
     order_id = int(work.connection.execute(_INSERT, values).scalar_one())
     steps = _submit(work, order_id=order_id, number=1, draft=draft, reviewed=reviewed, path=reviewed.path, standing={})
     changes = {"number": (None, number), "status": (None, "pending"), "steps": (None, states(steps))}
-    _record(work, actor, platform, order_id, "submitted", changes | _told(reviewed))
+    record(work, actor, platform, order_id, "submitted", changes | _told(reviewed))
     _announce(work, order_id=order_id, steps=steps)
     return order_id
 
@@ -95,7 +92,7 @@ def resubmit_order(work: UnitOfWork, *, actor: Member, platform: str, order_id: 
         "round": (order.round, number),
         "steps": (states(of_round(earlier, order.round)), states(steps)),
     }
-    _record(work, actor, platform, order_id, "resubmitted", changes | _told(reviewed, order))
+    record(work, actor, platform, order_id, "resubmitted", changes | _told(reviewed, order))
     touch_cards(work, order_id=order_id)
     _announce(work, order_id=order_id, steps=steps)
 
@@ -108,7 +105,7 @@ def recall_order(work: UnitOfWork, *, actor: Member, platform: str, order_id: in
         raise _stands(order)
     after = of_round(steps_of(work, order_id=order_id), order.round)
     changes = {"status": (order.status, "recalled"), "steps": (states(before), states(after))}
-    _record(work, actor, platform, order_id, "recalled", changes, reason)
+    record(work, actor, platform, order_id, "recalled", changes, reason)
     touch_cards(work, order_id=order_id)
     outbox.touch_card(work, card="customer", subject_id=order.customer_id)
 
@@ -227,16 +224,3 @@ def _stands(order: Any) -> Conflict:
             status=STATUSES[order.status],
         )
     )
-
-
-def _record(
-    work: UnitOfWork,
-    actor: Member,
-    platform: str,
-    order_id: int,
-    act: str,
-    changes: Mapping[str, tuple[Any, Any]],
-    reason: str | None = None,
-) -> None:
-    by = Actor(actor.id, platform)
-    history.record(work, actor=by, entity="order", entity_id=order_id, act=act, changes=changes, reason=reason)

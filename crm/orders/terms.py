@@ -32,6 +32,9 @@ _DEPOSIT = re.compile(
     rf"(\d{{1,3}}(?:\.\d+)?)\s?%\s*(?:T/?T\s*)?{_DEPOSIT_WORDS}|{_DEPOSIT_WORDS}\s*(?:of\s*)?[:：]?\s*(\d{{1,3}}(?:\.\d+)?)\s?%",
     re.IGNORECASE,
 )
+_SPLIT = re.compile(
+    r"(?:T/?T|电汇)\s*(\d{1,2}(?:\.\d+)?)\s?%?\s*[/:：]\s*(\d{1,2}(?:\.\d+)?)(?![\d.])", re.IGNORECASE
+)
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?)(?=\s?%)")
 
 
@@ -51,30 +54,46 @@ def read_price_terms(text: str) -> tuple[str, str | None] | None:
 
 
 def deposit_in(terms: str | None) -> Decimal | None:
-    """The deposit that payment terms ask for, in per cent: 30 for `30% deposit, 70% before shipment`."""
-    match = _DEPOSIT.search(terms or "")
-    if match is None:
+    """The deposit that payment terms ask for, in per cent: 30 for `30% deposit, 70% before shipment`, `T/T 30/70`."""
+    spans = _deposit_and_balance(terms or "")
+    if not spans:
         return None
-    percent = Decimal(match[1] or match[2])
+    percent = _number(terms or "", spans[0])
     return percent if 0 < percent <= 100 else None
 
 
 def with_deposit(terms: str | None, percent: Decimal) -> str:
     """The same terms with another deposit; a balance that made it whole is made to again."""
     terms = (terms or "").strip()
-    shown = f"{percent.normalize():f}"
-    match = _DEPOSIT.search(terms)
-    if match is None:
-        return f"{shown}% deposit; {terms}" if terms else f"{shown}% deposit"
-    old = Decimal(match[1] or match[2])
-    others = [one for one in _PERCENT.finditer(terms) if not match.start() <= one.start() < match.end()]
-    start, end = match.span(1) if match[1] else match.span(2)
-    spans = [(start, end, shown)]
-    if len(others) == 1 and Decimal(others[0][1]) + old == 100:
-        spans.append((*others[0].span(1), f"{(100 - percent).normalize():f}"))
-    for start, end, new in sorted(spans, reverse=True):
-        terms = terms[:start] + new + terms[end:]
+    spans = _deposit_and_balance(terms)
+    if not spans:
+        return f"{_plain(percent)}% deposit; {terms}" if terms else f"{_plain(percent)}% deposit"
+    shares = (percent, 100 - percent)
+    for (start, end), share in sorted(zip(spans, shares, strict=False), reverse=True):
+        terms = terms[:start] + _plain(share) + terms[end:]
     return terms
+
+
+def _deposit_and_balance(terms: str) -> list[tuple[int, int]]:
+    """Where the deposit's number stands and, behind it in the list, that of the balance; empty: no deposit is named."""
+    match = _DEPOSIT.search(terms)
+    if match is not None:
+        span = match.span(1) if match[1] else match.span(2)
+        others = [one for one in _PERCENT.finditer(terms) if not match.start() <= one.start() < match.end()]
+        balance = [one.span(1) for one in others if len(others) == 1 and Decimal(one[1]) + _number(terms, span) == 100]
+        return [span, *balance]
+    split = _SPLIT.search(terms)
+    if split is not None and Decimal(split[1]) + Decimal(split[2]) == 100:
+        return [split.span(1), split.span(2)]
+    return []
+
+
+def _number(terms: str, span: tuple[int, int]) -> Decimal:
+    return Decimal(terms[span[0] : span[1]])
+
+
+def _plain(percent: Decimal) -> str:
+    return f"{percent.normalize():f}"
 
 
 def _place(folded: Folded, start: int) -> str | None:

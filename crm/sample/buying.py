@@ -77,7 +77,7 @@ def _own_prices(setting: Setting, buyer: Buyer) -> Story:
 
 def buying(setting: Setting, buyer: Buyer) -> Story:
     """Order after order, some by way of a deal; the larger the customer, the more often."""
-    low, high = (52, 125) if buyer.weight > 1 else (85, 180)
+    low, high = (75, 160) if buyer.weight > 1 else (120, 230)
     yield setting.later(buyer.rep, (4, high))
     while True:
         if setting.may(35):

@@ -83,4 +83,4 @@ def _lead(setting: Setting, firm: Firm, number: int, begin: date, today: date) -
                 setting, firm, begin=today - timedelta(days=chance.randint(28, 120)), claimed=number % 15 == 2
             )
     came = chance.randint(10, (today - begin).days - 40)
-    return fruitless_lead(setting, firm, begin=begin + timedelta(days=came))
+    return fruitless_lead(setting, firm, begin=begin + timedelta(days=came), withdrawn=number % 15 == 3)

@@ -41,8 +41,8 @@ def present(setting: Setting, *, last: date) -> Iterator[Story]:
     yield _over_limit(setting, last)
     yield _supervisors_own(setting, last)
     for rep in setting.all_of(Role.REP):
-        for count, stage in enumerate(OPEN_STAGES):
-            yield _open_deal(setting, rep, stage, last - until_stuck(stage) - timedelta(days=1 + count % 3))
+        for stage in OPEN_STAGES:
+            yield _open_deal(setting, rep, stage, last - until_stuck(stage))
         stale = OPEN_STAGES[rep.id % 4]
         yield _open_deal(setting, rep, stale, last - until_stuck(stale) - timedelta(days=32 + rep.id))
 

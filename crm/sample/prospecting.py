@@ -39,12 +39,12 @@ def converted_lead(setting: Setting, firm: Firm, *, begin: date) -> Story:
         yield from buying(setting, buyer)
 
 
-def fruitless_lead(setting: Setting, firm: Firm, *, begin: date) -> Story:
-    """A lead that leads nowhere."""
+def fruitless_lead(setting: Setting, firm: Firm, *, begin: date, withdrawn: bool) -> Story:
+    """A lead that leads nowhere, or was entered by mistake and is taken back."""
     rep = setting.people[firm.rep]
     yield setting.on(rep, begin)
     _, lead_id = _log(setting, firm, rep)
-    if setting.may(6):
+    if withdrawn:
         withdraw_lead(setting.work, actor=rep, platform=door(rep), lead_id=lead_id)
         return
     yield setting.later(rep, (1, 6))

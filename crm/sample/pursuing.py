@@ -16,6 +16,7 @@ from crm.sample.ordering import order_from_deal
 from crm.sample.setting import Buyer, Goods, Setting, door
 
 _DAYS = {"initial": (1, 8), "needs": (3, 13), "quotation": (2, 10), "negotiation": (4, 16), "contract": (1, 5)}
+_A_WEEK = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +50,11 @@ def progress(setting: Setting, buyer: Buyer, deal_id: int, wish: Wish, *, ends: 
     lost_in = setting.pick(OPEN_STAGES[:4]) if ends == "lost" else None
     went_back = False
     while stage != ends:
-        yield setting.later(rep, _DAYS[stage])
+        yield setting.later(rep, (_A_WEEK, _A_WEEK) if ends in OPEN_STAGES else _DAYS[stage])
         if stage == lost_in:
             move_deal(setting.work, **told, to_stage="lost", reason=setting.words(rep, "lost"))
             return
-        if stage == "negotiation" and not went_back and setting.may(10):
+        if stage == "negotiation" and not went_back and ends == "won" and setting.may(15):
             went_back = True
             move_deal(setting.work, **told, to_stage="quotation", reason="requote")
             stage = "quotation"
@@ -111,5 +112,5 @@ def title_for(setting: Setting, rep: Member, wish: Wish) -> str:
 
 
 def until_stuck(stage: str) -> timedelta:
-    """About how long a deal takes to come into this stage."""
-    return timedelta(days=sum(_DAYS[before][1] for before in OPEN_STAGES[: OPEN_STAGES.index(stage)]))
+    """How long a deal that ends in this stage takes to come into it, a week a stage, and a few days there."""
+    return timedelta(days=OPEN_STAGES.index(stage) * _A_WEEK + 5)

@@ -6,6 +6,7 @@ from typing import Any
 from crm.core.history import SYSTEM
 from crm.people.identities import issue_code
 from crm.people.people import Member
+from crm.sales.products import discontinue_product
 from tests.bot.front_desk import Desk, Shown
 from tests.conftest import MakePerson
 from tests.crm.orders.trading import Trade
@@ -51,6 +52,9 @@ class TradingDesk:
     async def approve(self, *accounts: str) -> None:
         for account in accounts:
             await self.press(account, "Approve")
+
+    def discontinue(self, product: int) -> None:
+        self.desk.write(partial(discontinue_product, actor=SYSTEM, product_id=product))
 
     def last(self, account: str) -> Shown:
         return self.desk.room.last(account)

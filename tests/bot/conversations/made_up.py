@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.cards.screen import Button, Choice, Screen
+from bot.cards.screen import Button, Choice, Line, Screen
 from bot.conversations.definition import Answers, Conversation, Field, FieldProblem, Group, World
 from bot.conversations.kinds import (
     Amount,
     Chips,
     Discount,
-    Line,
     OneOf,
     Passage,
     Quantity,
@@ -20,6 +19,7 @@ from bot.conversations.kinds import (
     Tags,
     When,
 )
+from bot.conversations.kinds import Line as TextLine
 from bot.conversations.lead import LEAD
 from bot.wording import wording
 from crm.core.text import T
@@ -47,6 +47,9 @@ class TestWorld:
     def find(self, source: str, value: str) -> Choice | None:
         return Choice(value, value) if value in self._names(source) else None
 
+    def remark(self, subject: str, answers: Answers) -> Sequence[Line]:
+        return ()
+
     def recall(self, source: str, key: str) -> None:
         return None
 
@@ -72,7 +75,7 @@ ORDER = Conversation(
     submits=True,
     check=_check,
     steps=(
-        Field(key="title", label=T("Company"), kind=Line(most=50), required=True),
+        Field(key="title", label=T("Company"), kind=TextLine(most=50), required=True),
         Field(key="kind", label=T("Source"), kind=OneOf({"a": T("Exhibition"), "b": T("Contacted")}, {"a": ("fair",)})),
         Field(
             key="why",
@@ -89,7 +92,7 @@ ORDER = Conversation(
                 Field(key="product", label=T("Product category"), kind=Record("product"), required=True),
                 Field(key="quantity", label=T("Budget"), kind=Quantity(), required=True),
                 Field(key="discount", label=T("Tags"), kind=Discount()),
-                Field(key="remark", label=T("Notes"), kind=Line(), seldom=True),
+                Field(key="remark", label=T("Notes"), kind=TextLine(), seldom=True),
             ),
         ),
         Field(key="also", label=T("Country or region"), kind=Records("category")),

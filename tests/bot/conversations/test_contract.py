@@ -61,8 +61,7 @@ def _places(conversation: Conversation) -> Iterator[tuple[Path, Field]]:
 
 def _labels(conversation: Conversation, language: str) -> set[str]:
     words = wording(language, "UTC")
-    groups = {words(step.label) for step in conversation.steps if isinstance(step, Group)}
-    return groups | {words(asked.label) for _, asked in _places(conversation)}
+    return {words(asked.label) for _, asked in _places(conversation)}
 
 
 def _names(text: str, label: str) -> bool:

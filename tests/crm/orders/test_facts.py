@@ -167,7 +167,7 @@ def test_orders_are_found_by_number_customer_and_customers_number(trade: Trade) 
             assert total == len(rows)
             return [row.id for row in rows]
 
-    assert found("so-2026-0001") == found("0001") == found("ernst") == found("eh-77") == [first]
+    assert found("so-2026-0001") == found("2026-1") == found("0001") == found("ernst") == found("eh-77") == [first]
     assert found("wtmy") == found("万通") == [second]
     assert found("") == [second, first]
     assert found("%") == found("_") == found("nobody") == []

@@ -163,15 +163,15 @@ def test_the_card_shows_what_differs(trade: Trade, order: int, draft: OrderDraft
     changed = replace(draft, lines=(trade.line("100", "19.5"),), payment_terms="90 days", incoterm="CIF")
     trade.resubmit(order, changed)
     facts = trade.facts(order, trade.boss)
-    shown = {difference.label.message: (difference.before, difference.after) for difference in facts.differences}
-    assert shown["Payment terms"] == ("30% deposit, 70% before shipment", "90 days")
-    assert shown["Price terms"] == ("FOB", "CIF")
-    assert shown["Total"] == (Money(Decimal("600000.00"), "CNY"), Money(Decimal("1950.00"), "CNY"))
-    assert shown["Margin"][0].facts == {"percent": Decimal("50.0")}
-    after = shown["{product}"][1]
+    shown = {difference.key: (difference.before, difference.after) for difference in facts.differences}
+    assert shown["payment_terms"] == ("30% deposit, 70% before shipment", "90 days")
+    assert shown["incoterm"] == ("FOB", "CIF")
+    assert shown["total"] == (Money(Decimal("600000.00"), "CNY"), Money(Decimal("1950.00"), "CNY"))
+    assert shown["margin"][0].facts == {"percent": Decimal("50.0")}
+    after = shown["product"][1]
     assert after.facts == {"quantity": Decimal(100), "price": Money(Decimal("19.5"), "CNY")}
-    assert "Place" not in shown
-    assert "Margin" not in {one.label.message for one in trade.facts(order, trade.rep).differences}
+    assert "place" not in shown
+    assert "margin" not in {one.key for one in trade.facts(order, trade.rep).differences}
 
 
 def test_what_was_submitted_replaces_what_was_there(trade: Trade, order: int, draft: OrderDraft) -> None:

@@ -43,7 +43,7 @@ from tests.conftest import KINDS
 
 NOW = datetime(2026, 3, 4, 1, 30, tzinfo=UTC)  # Wednesday, 9:30 in Shanghai
 TODAY = date(2026, 3, 4)
-MOST_STATEMENTS = 28_000
+MOST_STATEMENTS = 22_000
 """At some 0.13 ms each the demo's first start stays under five seconds; see `bot/demo.py`."""
 
 
@@ -160,7 +160,7 @@ def test_deals(company: Built) -> None:
 
 def test_orders(company: Built) -> None:
     statuses = company.counted(Order.status)
-    assert statuses["approved"] >= 120
+    assert statuses["approved"] >= 100
     assert min(statuses[status] for status in ("pending", "rejected", "sent_back", "recalled")) >= 1
     assert max(company.rows(Order.round)) >= 2
     decisions = company.counted(ApprovalStep.decision)
@@ -304,7 +304,7 @@ def assert_all_wait(company: Built, today: date) -> None:
             for member in list_members(work)
             if member.has(Role.SUPERVISOR, Role.FINANCE, Role.GM)
         }
-        assert work.connection.execute(select(func.count()).select_from(Order)).scalar_one() > 150
+        assert work.connection.execute(select(func.count()).select_from(Order)).scalar_one() > 120
     assert len(lines) == 5
     assert all(lines.values()), lines
     asked = [line.asked_at for waiting in lines.values() for line in waiting]

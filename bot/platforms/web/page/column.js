@@ -219,9 +219,9 @@ export class Column {
     view?.hold(false);
     const isRefused = Object.keys(answer.problems).length > 0;
     if (isRefused || item.post.close !== undefined) this.setTyping(false);
-    if (isRefused && answer.form) view?.draw(answer.form);
+    if (answer.form) view?.draw(answer.form);
     if (isRefused) view?.setProblems(answer.problems);
-    else if (item.post.form !== undefined && !answer.toast) this.typed.forget(item.post.form.split(".")[0]);
+    else if (item.post.form !== undefined && !answer.toast && !answer.form) this.typed.forget(item.post.form.split(".")[0]);
   }
 
   waits(item, answer) {

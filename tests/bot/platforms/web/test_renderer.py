@@ -8,6 +8,9 @@ import pytest
 
 from bot.cards.screen import (
     Button,
+    Choice,
+    Form,
+    Input,
     Line,
     Screen,
     Style,
@@ -19,6 +22,7 @@ from bot.cards.screen import (
     title,
 )
 from bot.gateway import Message
+from bot.platforms.web.forms import MOST_CHOICES, MOST_INPUTS, draw_form
 from bot.platforms.web.renderer import MOST_BUTTONS, MOST_CHARACTERS, MOST_LINES, draw
 from bot.wording import wording
 from crm.core.money import Money
@@ -28,6 +32,7 @@ GOLDEN = Path(__file__).parents[3] / "golden" / "web"
 
 AWKWARD = "<b>bold</b> *_[x](y) '; -- <@U123> <!channel> & \u202eمرحبا\u202c 🚢 ${x} {name} \\n\ttab\nline"
 
+CHOSEN = Choice("7", "Ernst Handel")
 SCREENS = {
     "question": Screen(
         (
@@ -52,6 +57,23 @@ SCREENS = {
                 Button("Reject", "order.reject:17", "danger"),
             ),
             (Button("Chai", "pick:1", note="10 boxes x 20 bags"),),
+        ),
+    ),
+    "form": Screen(
+        (prompt("Customer?"),),
+        ((Button("Cancel", "cancel:1"),),),
+        Form(
+            T("New order"),
+            "12.3~seal",
+            (
+                Input("customer", T("Customer"), "search", True, T("part of the name is enough"), "7", (CHOSEN,)),
+                Input("terms", AWKWARD, "choice", False, AWKWARD, None, (Choice("a", AWKWARD, AWKWARD), CHOSEN)),
+                Input("tags", "Tags", "choices", False, value=["7"], choices=(CHOSEN,)),
+                Input("lines.0.quantity", T("{label} {number}", label="Quantity", number=1), "text", True, value="x"),
+                Input("notes", T("Notes"), "long", False, value=AWKWARD, problem=T("This is needed.")),
+            ),
+            T("Submit"),
+            T("Cancel"),
         ),
     ),
 }
@@ -90,6 +112,15 @@ def test_the_longest_things_are_shortened_and_the_question_stays():
     assert len(drawn["lines"][-1]["text"]) == MOST_CHARACTERS
     assert drawn["lines"][-1]["text"].endswith("…")
     assert [row[0]["label"] for row in drawn["rows"]] == [f"choice {number}" for number in range(MOST_BUTTONS)]
+
+
+def test_a_form_of_any_size_is_drawn():
+    choices = tuple(Choice(str(number), str(number)) for number in range(MOST_CHOICES + 5))
+    asked = tuple(Input(f"field {number}", "x", "text", False) for number in range(MOST_INPUTS))
+    form = Form("f", "1.1", (Input("list", "x", "choice", False, choices=choices), *asked), "s", "c")
+    drawn = draw_form(form, wording("en", "UTC"))
+    assert len(drawn["inputs"]) == MOST_INPUTS
+    assert len(drawn["inputs"][0]["choices"]) == MOST_CHOICES
 
 
 def test_a_row_that_is_too_long_is_cut_where_the_buttons_end():

@@ -1,0 +1,22 @@
+"""The small trading company behind this door: `company` on either database, `small_company` on SQLite alone."""
+
+from collections.abc import Callable
+
+import pytest
+
+from crm.core.database import Database
+from tests.bot.front_desk import Desk
+from tests.bot.trading_desk import TradingDesk, open_trading_desk
+from tests.conftest import MakePerson
+
+
+@pytest.fixture
+async def company(desk: Desk, make_person: MakePerson) -> TradingDesk:
+    return await open_trading_desk(desk, make_person)
+
+
+@pytest.fixture
+async def small_company(
+    sqlite: Database, open_desk: Callable[..., Desk], make_person: MakePerson
+) -> TradingDesk:
+    return await open_trading_desk(open_desk(sqlite), make_person)
