@@ -45,6 +45,10 @@ class Clock:
         self.now += timedelta(**by)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--golden-write", action="store_true", help="write what is drawn to tests/golden, to be looked at")
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()

@@ -15,7 +15,7 @@ from crm.core.rules import text_rule
 from crm.core.text import TN, T, Words
 from crm.orders.approvals import order_of_step
 from crm.orders.conditions import accept_condition, decline_condition
-from crm.orders.decisions import Decided, Decision, decide
+from crm.orders.decisions import Decided, Decision, check_open, decide
 from crm.orders.facts import decision_facts
 from crm.orders.orders import STATUSES
 from crm.orders.waiting import waiting_for
@@ -67,7 +67,7 @@ def start(guide_name: str) -> Any:
 
     def begin_asking(request: Request) -> Reply:
         step_id = record_id(request.argument)
-        _check_open(request, step_id)
+        check_open(request.work, actor=request.person, step_id=step_id)  # said before any question
         return begin(request, _GUIDES[guide_name], subject_id=step_id)
 
     return begin_asking
@@ -114,12 +114,6 @@ def _words(decided: Decided) -> Words:
         return T("Order {number}: {status}", number=decided.number, status=STATUSES[decided.status])
     onward = ROLE_NAMES[decided.open_step.role]
     return T("Order {number}: decided. Next: {role}", number=decided.number, role=onward)
-
-
-def _check_open(request: Request, step_id: int) -> None:
-    """Say at once, before any question, if this step can't be decided by this person (any more)."""
-    order_id = order_of_step(request.work, step_id=step_id)
-    decision_facts(request.work, order_id=order_id, viewer=request.person)
 
 
 def _anybody(person: Member) -> Allowed:

@@ -190,6 +190,14 @@ _RETAKE = (
 )
 
 
+_TOUCH = (
+    update(_COPIES)
+    .where(_COPIES.c.card == bindparam("kind"), _COPIES.c.subject_id == bindparam("subject"))
+    .values(wanted=_COPIES.c.wanted + 1)
+    .returning(_COPIES.c.chat_id)
+)
+
+
 def enter_chat(work: UnitOfWork, *, platform: str, external_id: str, is_private: bool, token: str) -> EnteredChat:
     """Lock this chat's row for the transaction (made if new) and take its sending lease where it is free.
 
@@ -251,13 +259,7 @@ def add_copy(work: UnitOfWork, *, card: str, subject_id: int, chat_id: int, pers
 
 def touch_card(work: UnitOfWork, *, card: str, subject_id: int) -> None:
     """Ask that every copy of this card be drawn anew, because what it shows has changed."""
-    touched = (
-        update(_COPIES)
-        .where(_COPIES.c.card == card, _COPIES.c.subject_id == subject_id)
-        .values(wanted=_COPIES.c.wanted + 1)
-        .returning(_COPIES.c.chat_id)
-    )
-    work.wakes.update(work.connection.execute(touched).scalars())
+    work.wakes.update(work.connection.execute(_TOUCH, {"kind": card, "subject": subject_id}).scalars())
 
 
 def due_chats(work: UnitOfWork, *, platforms: Sequence[str], most: int = 50) -> list[int]:

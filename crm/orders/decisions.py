@@ -94,15 +94,19 @@ def decide(
     not open), Invalid (a reason or the deposit is missing or wrong), NotFound.
     """
     order, steps, circle = _read_locked(work, step_id, actor)
-    step = next(one for one in steps if one.id == step_id)
-    require(can_decide(actor, role=step.role, submitter_id=order.submitter_id, circle=circle))
-    _check_open(order, step)
+    step = _checked(order, steps, circle, step_id, actor)
     press = _Press(work, actor, platform, order, of_round(steps, order.round), circle)
     reason = _wanted_reason(decision, reason)
     credit = press.check(step)
     decision = _fitting(decision, step, credit, order, deposit_percent)
     press.write(step, decision, reason, deposit_percent if decision == "deposit" else None, credit)
     return press.finish()
+
+
+def check_open(work: UnitOfWork, *, actor: Member, step_id: int) -> None:
+    """Raise what any decision of this person's on this step would raise now: Forbidden, Conflict, NotFound."""
+    order, steps, circle = _read_locked(work, step_id, actor)
+    _checked(order, steps, circle, step_id, actor)
 
 
 class _Press:
@@ -226,6 +230,14 @@ def _read_locked(work: UnitOfWork, step_id: int, actor: Member) -> tuple[Any, li
     order = read_plain(work, order_id=order_id)
     steps = steps_of(work, order_id=order_id)
     return order, steps, read_circle(work, order.submitter_id, actor.id)
+
+
+def _checked(order: Any, steps: list[Step], circle: Circle, step_id: int, actor: Member) -> Step:
+    """The step, open and this person's to decide on."""
+    step = next(one for one in steps if one.id == step_id)
+    require(can_decide(actor, role=step.role, submitter_id=order.submitter_id, circle=circle))
+    _check_open(order, step)
+    return step
 
 
 def _check_open(order: Any, step: Step) -> None:

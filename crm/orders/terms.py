@@ -32,9 +32,7 @@ _DEPOSIT = re.compile(
     rf"(\d{{1,3}}(?:\.\d+)?)\s?%\s*(?:T/?T\s*)?{_DEPOSIT_WORDS}|{_DEPOSIT_WORDS}\s*(?:of\s*)?[:：]?\s*(\d{{1,3}}(?:\.\d+)?)\s?%",
     re.IGNORECASE,
 )
-_SPLIT = re.compile(
-    r"(?:T/?T|电汇)\s*(\d{1,2}(?:\.\d+)?)\s?%?\s*[/:：]\s*(\d{1,2}(?:\.\d+)?)(?![\d.])", re.IGNORECASE
-)
+_SPLIT = re.compile(r"(?:T/?T|电汇)\s*(\d{1,3}(?:\.\d+)?)\s?%?\s*[/:：]\s*(\d{1,3}(?:\.\d+)?)(?![\d.])", re.IGNORECASE)
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?)(?=\s?%)")
 
 

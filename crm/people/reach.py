@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from crm.core import outbox
 from crm.core.outbox import Chat, Lane, OutboxEntry
@@ -11,6 +11,12 @@ from crm.core.work import UnitOfWork
 from crm.people.identities import ChatIdentity
 
 _OUTBOX = OutboxEntry.table()
+_REACHED = (
+    select(Chat.id)
+    .join(ChatIdentity, ChatIdentity.chat_id == Chat.id)
+    .where(ChatIdentity.person_id == bindparam("person"), Chat.is_private, Chat.unreachable_since.is_(None))
+    .order_by(Chat.last_inbound_at.desc().nulls_last(), Chat.id)
+)
 
 
 def tell(
@@ -49,13 +55,7 @@ def show_card(work: UnitOfWork, *, person_id: int, card: str, subject_id: int, l
 
 def private_chats(work: UnitOfWork, *, person_id: int) -> list[int]:
     """The person's private chats that can be reached, the one used last first."""
-    query = (
-        select(Chat.id)
-        .join(ChatIdentity, ChatIdentity.chat_id == Chat.id)
-        .where(ChatIdentity.person_id == person_id, Chat.is_private, Chat.unreachable_since.is_(None))
-        .order_by(Chat.last_inbound_at.desc().nulls_last(), Chat.id)
-    )
-    return list(work.connection.execute(query).scalars())
+    return list(work.connection.execute(_REACHED, {"person": person_id}).scalars())
 
 
 def deliver_kept(work: UnitOfWork, *, person_id: int, chat_id: int) -> None:

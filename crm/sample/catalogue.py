@@ -67,7 +67,6 @@ def _set(setting: Setting, currency: str, rate: Decimal, valid_from: date) -> No
 def _goods(product_id: int, details: ProductDetails) -> Goods:
     assert details.name_zh is not None
     assert details.category is not None
-    assert details.cost is not None
     return Goods(
         product_id,
         details.name,
@@ -75,6 +74,5 @@ def _goods(product_id: int, details: ProductDetails) -> Goods:
         details.category,
         details.unit,
         details.list_price,
-        details.cost,
         details.lead_time_days,
     )

@@ -7,7 +7,7 @@ end is never told, so leads, deals and orders are left open as they are in a com
 import heapq
 import itertools
 from collections.abc import Generator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TypeAlias
 
 from crm.core.work import UnitOfWork
@@ -51,8 +51,3 @@ def workdays_before(day: date, count: int) -> date:
     for _ in range(count):
         day -= timedelta(days=(3, 1, 1, 1, 1, 1, 2)[day.weekday()])
     return day
-
-
-def midday(day: date) -> datetime:
-    """Noon in UTC: in all zones of the company it is that same day."""
-    return datetime.combine(day, time(12), UTC)

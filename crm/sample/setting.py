@@ -34,7 +34,6 @@ class Goods:
     category: str
     unit: str
     list_price: Decimal
-    cost: Decimal
     lead_time_days: int
 
 

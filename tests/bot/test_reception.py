@@ -305,6 +305,13 @@ async def test_a_slow_chat_does_not_hold_up_another(desk: Desk, make_person: Mak
     assert len(desk.room.chat(slow)) == 1
 
 
+async def test_what_one_person_says_at_once_is_done_in_order(desk: Desk, li: str) -> None:
+    await asyncio.gather(*(desk.say(li, "/help", delivery_id=str(number), settle=False) for number in range(60)))
+    await desk.delivery.settle()
+    traces = [row.trace for row in desk.rows("SELECT trace FROM outbox ORDER BY id")]
+    assert traces == [f"test:{number}" for number in range(60)]
+
+
 async def test_turns_are_forgotten_with_their_last_user(desk: Desk, li: str) -> None:
     await asyncio.gather(*(desk.say(li, "/help") for _ in range(5)))
     assert desk.reception._turns == {}

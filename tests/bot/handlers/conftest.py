@@ -16,7 +16,5 @@ async def company(desk: Desk, make_person: MakePerson) -> TradingDesk:
 
 
 @pytest.fixture
-async def small_company(
-    sqlite: Database, open_desk: Callable[..., Desk], make_person: MakePerson
-) -> TradingDesk:
+async def small_company(sqlite: Database, open_desk: Callable[..., Desk], make_person: MakePerson) -> TradingDesk:
     return await open_trading_desk(open_desk(sqlite), make_person)

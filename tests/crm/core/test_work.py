@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from sqlalchemy import event, select, text
@@ -101,19 +102,19 @@ def test_a_subscriber_that_raises_undoes_the_act(database_url: str, open_databas
     assert _acts(database) == []
 
 
-def test_writers_take_turns(database: Database) -> None:
-    """Each reads the count and writes one more: with lost updates the last count would be lower."""
-    database_is_postgres = not database.is_sqlite
+def test_writers_take_turns(database: Database, database_url: str, open_database: Callable[..., Database]) -> None:
+    """Each reads the count and writes one more, in two processes: none fails half-way, none is lost."""
+    databases = (database, open_database(database_url))
 
-    def add_one() -> None:
+    def add_one(at: Database) -> None:
         for _ in range(10):
-            with database.write() as work:
-                if database_is_postgres:
+            with at.write() as work:
+                if not at.is_sqlite:
                     work.connection.execute(text("LOCK TABLE history IN EXCLUSIVE MODE"))
                 count = len(history.history_of(work, entity="thing", entity_id=1))
                 _note(work, str(count))
 
-    threads = [threading.Thread(target=add_one) for _ in range(6)]
+    threads = [threading.Thread(target=add_one, args=(databases[number % 2],)) for number in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -154,6 +155,32 @@ def test_a_writer_of_this_process_is_waited_for_just_as_long(
         thread.start()
         thread.join(5)
     assert [type(error) for error in raised] == [StoreUnavailable]
+
+
+def test_a_new_file_is_opened_while_another_writes_to_it(
+    tmp_path: Path, open_database: Callable[..., Database]
+) -> None:
+    """The change into a write-ahead log is what SQLite does not wait for by itself."""
+    file = tmp_path / "new.db"
+    database = open_database(f"sqlite:///{file}")
+    connecting = threading.Event()
+    event.listen(database.engine, "connect", lambda *_: connecting.set(), insert=True)
+    read: list[object] = []
+
+    def use() -> None:
+        with database.read() as work:
+            read.append(work.connection.exec_driver_sql("SELECT 1").scalar())
+
+    with closing(sqlite3.connect(file, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("CREATE TABLE birds (name)")
+        other.execute("BEGIN IMMEDIATE")
+        thread = threading.Thread(target=use)
+        thread.start()
+        assert connecting.wait(5)
+        thread.join(0.1)  # long enough to fail, if it does not wait
+        other.execute("COMMIT")
+        thread.join(10)
+    assert read == [1]
 
 
 def test_a_lock_is_waited_for(sqlite: Database, sqlite_url: str) -> None:

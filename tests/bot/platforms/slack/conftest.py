@@ -1,7 +1,6 @@
 import gc
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +8,6 @@ import pytest
 
 from tests.bot.platforms.slack.running import Tradewind
 from tests.counterparts.slack import Person, SlackCounterpart
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    with suppress(ValueError):  # another room has it already
-        parser.addoption("--golden-write", action="store_true", help="write what is drawn to tests/golden")
 
 
 @pytest.fixture

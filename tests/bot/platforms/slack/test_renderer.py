@@ -27,7 +27,7 @@ def sign(action: str) -> str:
 def same_as_golden(request: pytest.FixtureRequest, name: str, drawn: Any) -> None:
     file = GOLDEN / f"{name}.json"
     text = json.dumps(drawn, ensure_ascii=False, indent=1) + "\n"
-    if request.config.getoption("--golden-write", default=False):
+    if request.config.getoption("--golden-write"):
         file.write_text(text, "utf-8")
     assert file.read_text("utf-8") == text
 

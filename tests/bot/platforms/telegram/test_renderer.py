@@ -44,7 +44,7 @@ def test_golden(name: str, request: pytest.FixtureRequest) -> None:
     accepted(drawn)
     packed = {"text": drawn.text.split("\n"), "buttons": [[asdict(key) for key in row] for row in drawn.buttons]}
     file = FOLDER / f"{name}.json"
-    if request.config.getoption("--golden-write", default=False):
+    if request.config.getoption("--golden-write"):
         file.write_text(json.dumps(packed, ensure_ascii=False, indent=1) + "\n", "utf-8")
     assert json.loads(file.read_text("utf-8")) == packed
 

@@ -90,7 +90,7 @@ def message(screen: Screen, language: str = "en", sign=lambda action: f"{action}
 def test_screens_are_drawn_as_before(request: pytest.FixtureRequest, name: str, language: str):
     path = GOLDEN / f"{name}.{language}.json"
     drawn = json.dumps(draw(message(SCREENS[name], language)), ensure_ascii=False, indent=2) + "\n"
-    if request.config.getoption("--golden-write", default=False):
+    if request.config.getoption("--golden-write"):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(drawn)
     assert drawn == path.read_text()
