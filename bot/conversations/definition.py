@@ -211,3 +211,11 @@ class Conversation:
                 if len(path) == 3 and inner.key == path[2]:
                     return inner
         raise KeyError(tuple(path))
+
+    def known(self, key: str, text: str, world: World) -> dict[str, Any]:
+        """What a text said with the verb answers, as the field reads it; nothing where that is not clear."""
+        match self.field((key,)).kind.read(text, world):
+            case Taken(value):
+                return {key: value}
+            case _:
+                return {}

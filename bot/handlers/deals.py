@@ -35,9 +35,7 @@ def deal(request: Request) -> Reply:
     """`deal`, with a customer's name if one follows."""
     answers = {}
     if request.argument:
-        world = CompanyWorld(request.work, request.person)
-        found, total = world.search("customer", request.argument, offset=0, most=1)
-        answers = {"customer": found[0].value} if total == 1 else {}
+        answers = DEAL.known("customer", request.argument, CompanyWorld(request.work, request.person))
     return begin(request, DEAL_GUIDE, answers=answers)
 
 
@@ -175,10 +173,7 @@ def _begin_move(request: Request, answers: Mapping[str, Any]) -> Reply:
     known = dict(answers)
     if "stage" in known and known["stage"] not in STAGE:
         world = CompanyWorld(request.work, request.person)
-        read = MOVE.field(("stage",)).kind.read(known["stage"], world)
-        known.pop("stage")
-        if hasattr(read, "value"):
-            known["stage"] = read.value
+        known |= MOVE.known("stage", known.pop("stage"), world)
     return begin(request, MOVE_GUIDE, answers=known)
 
 

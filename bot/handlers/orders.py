@@ -31,8 +31,7 @@ def order(request: Request) -> Reply:
     """`order`, with a customer's name if one follows."""
     answers = {}
     if request.argument:
-        found, total = _world(request).search("customer", request.argument, offset=0, most=1)
-        answers = {"customer": found[0].value} if total == 1 else {}
+        answers = ORDER.known("customer", request.argument, _world(request))
     return begin(request, ORDER_GUIDE, answers=answers)
 
 

@@ -30,6 +30,10 @@ class Rule(Base):
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
+_MOST = Decimal(10) ** 15
+"""No number of the trade is larger; `1e400` is a slip."""
+
+
 @lru_cache(maxsize=1)
 def shipped() -> dict[str, str]:
     """The defaults that come with the program, by key."""
@@ -57,7 +61,7 @@ def set_rule(work: UnitOfWork, *, actor: Actor, key: str, value: str) -> None:
         raise NotFound(T("There is no rule {key}.", key=key))
     before = text_rule(work, key)
     value = value.strip()
-    if _is_number(shipped()[key]) and (not _is_number(value) or Decimal(value) < 0):
+    if _is_number(shipped()[key]) and not (_is_number(value) and 0 <= Decimal(value) <= _MOST):
         raise Invalid(T("{key} takes a number, such as {example}.", key=key, example=shipped()[key]))
     work.connection.execute(delete(Rule).where(Rule.key == key))
     work.connection.execute(insert(Rule), {"key": key, "value": value, "changed_at": work.now})

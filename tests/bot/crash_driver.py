@@ -2,8 +2,8 @@
 
 Everything is imported once; each line `start SECONDS` on standard input forks a process that runs the real
 application with its clock that far ahead, `stop` ends it in an orderly way. The process dies by SIGKILL at the point
-named in FOLDER/armed, of its own doing, as if the plug had been pulled there. Standard output tells `up` and
-`ended STATUS`.
+named in FOLDER/armed, of its own doing, as if the plug had been pulled there (`before send#2`: the second time it
+gets there). Standard output tells `up` and `ended STATUS`.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,9 @@ def main(folder: Path) -> None:
             threading.Thread(target=_report, args=(running,), daemon=True).start()
         elif command == "stop" and running:
             os.kill(running, signal.SIGTERM)
+    if running:  # whoever gave the orders is gone
+        with suppress(ProcessLookupError):
+            os.kill(running, signal.SIGKILL)
 
 
 def _report(process: int) -> None:
@@ -74,9 +78,14 @@ def _make_mortal(armed: Path) -> None:
     """Wrap the real functions around which the process may die."""
 
     def die(point: str) -> None:
-        if armed.exists() and armed.read_text() == point:
-            armed.unlink()
-            os.kill(os.getpid(), signal.SIGKILL)
+        wanted, _, times = (armed.read_text() if armed.exists() else "").partition("#")
+        if not wanted or wanted != point:
+            return
+        if int(times or 1) > 1:
+            armed.write_text(f"{point}#{int(times) - 1}")
+            return
+        armed.unlink()
+        os.kill(os.getpid(), signal.SIGKILL)
 
     def dispatching() -> bool:
         return threading.current_thread().name.startswith("dispatch")

@@ -3,6 +3,8 @@
 A real process with its Telegram door on the counterpart kills itself at the point; then it is started again.
 """
 
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -47,6 +49,7 @@ class Process:
             stdout=subprocess.PIPE,
             text=True,
             cwd=Path(__file__).parents[2],
+            start_new_session=True,  # a group of its own: it ends with all that it forked
         )
         self._told: Queue[str] = Queue()
         self._starts = 0
@@ -70,7 +73,7 @@ class Process:
         assert self._told.get(timeout=PATIENCE) == "ended 0"
 
     def end(self) -> None:
-        self._driver.kill()
+        os.killpg(self._driver.pid, signal.SIGKILL)
         self._driver.wait(PATIENCE)
         self._reader.join(PATIENCE)
         for pipe in (self._driver.stdin, self._driver.stdout):

@@ -9,7 +9,7 @@ from crm.core.database import Database
 from crm.people.people import Role
 from tests.bot.front_desk import Desk
 from tests.bot.trading_desk import LI, SUN, ZHAO, TradingDesk, open_trading_desk
-from tests.conftest import Clock, MakePerson
+from tests.conftest import MakePerson
 
 ZHOU = "Zhou"
 
@@ -22,10 +22,12 @@ async def company(desk: Desk, make_person: MakePerson) -> TradingDesk:
 
 
 @pytest.fixture
-def second(company: TradingDesk, open_desk: Callable[..., Desk], database_url: str, clock: Clock) -> Desk:
-    """Another process in the same room, with a database connection of its own."""
-    del company
-    return open_desk(Database(database_url, clock=clock), worker="two", spool="spool-two")
+def second(
+    company: TradingDesk, open_desk: Callable[..., Desk], open_database: Callable[..., Database], database_url: str
+) -> Desk:
+    """Another process in the same room, with connections of its own."""
+    assert company.desk.worker != "two"
+    return open_desk(open_database(database_url), worker="two", spool="spool-two")
 
 
 async def test_two_approvers_through_two_processes(company: TradingDesk, second: Desk) -> None:
@@ -96,5 +98,5 @@ async def test_two_orders_at_once_see_each_other_at_the_limit(company: TradingDe
 async def _settle(*desks: Desk) -> None:
     """What one process leaves for a chat that the other just sends to goes with the next tick."""
     for desk in desks:
-        await desk.delivery.run_once()
+        await desk.delivery.tick()
         await desk.delivery.settle()

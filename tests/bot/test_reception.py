@@ -157,20 +157,32 @@ async def test_without_patience_a_locked_database_is_unavailable(
 # — a full database —
 
 
+def _room_of(database: Database) -> Callable[[bool], None]:
+    """Say whether the database may grow no further; called before anything is done with it."""
+    full: list[bool] = [False]
+
+    def limit(connection: sqlite3.Connection, record: object) -> None:
+        if full[0]:
+            connection.execute("PRAGMA max_page_count=1")  # SQLite takes what there is for the least
+
+    def set_full(now: bool) -> None:
+        full[0] = now
+        database.engine.dispose()  # the limit is a connection's own
+
+    event.listen(database.engine, "connect", limit)
+    return set_full
+
+
 async def test_a_full_database(
     sqlite_url: str, open_database: OpenDatabase, open_desk: OpenDesk, make_person: MakePerson
 ) -> None:
     """Nothing is half written, the platform is asked to come again, and all is well when there is room."""
     database = open_database(sqlite_url)
+    set_full = _room_of(database)
     desk = open_desk(database)
     li = desk.link(make_person("Li", at=database))
     await _to_the_review(desk, li)
-
-    def narrow(connection: sqlite3.Connection, record: object) -> None:
-        connection.execute("PRAGMA max_page_count=1")  # SQLite takes what there is for the least
-
-    event.listen(database.engine, "connect", narrow)
-    database.engine.dispose()
+    set_full(True)
     written = {
         "leads": "id",
         "history": "id",
@@ -189,8 +201,7 @@ async def test_a_full_database(
             number += 1
     assert {table: desk.rows(f"SELECT {what} FROM {table} ORDER BY id") for table, what in written.items()} == before
     assert "full" in " ".join(str(line) for line in logs)
-    event.remove(database.engine, "connect", narrow)
-    database.engine.dispose()
+    set_full(False)
     assert (await desk.take(said)).status == "handled"
     await desk.press(li, "Confirm")
     assert desk.leads() == ["Ernst"]
@@ -200,21 +211,16 @@ async def test_a_full_database_and_a_door_that_cannot_wait(
     sqlite_url: str, open_database: OpenDatabase, open_desk: OpenDesk, make_person: MakePerson
 ) -> None:
     database = open_database(sqlite_url)
+    set_full = _room_of(database)
     desk = open_desk(database)
     li = desk.link(make_person("Li", at=database))
-
-    def narrow(connection: sqlite3.Connection, record: object) -> None:
-        connection.execute("PRAGMA max_page_count=1")
-
-    event.listen(database.engine, "connect", narrow)
-    database.engine.dispose()
+    set_full(True)
     with capture_logs():
         receipt = await desk.say(li, "/lead " + "x" * 200, patience=2.0)
         while receipt.status == "handled":
             receipt = await desk.say(li, "x" * 3000, patience=2.0)
     assert receipt.status == "kept"
-    event.remove(database.engine, "connect", narrow)
-    database.engine.dispose()
+    set_full(False)
     await desk.reception.drain()
     assert _kept(desk) == []
 

@@ -21,7 +21,8 @@ def _statuses(company: TradingDesk) -> list[str]:
     return [row.status for row in company.desk.rows("SELECT status FROM orders ORDER BY id")]
 
 
-async def test_the_card_itself_is_sent_with_all_a_decision_needs(company: TradingDesk) -> None:
+async def test_the_card_itself_is_sent_with_all_a_decision_needs(small_company: TradingDesk) -> None:
+    company = small_company
     await company.order(quantity="1000", price="20")
     await company.approve(ZHAO, SUN)
     await company.order()
@@ -112,7 +113,8 @@ async def test_a_thin_margin_calls_the_general_manager(small_company: TradingDes
     assert _statuses(company) == ["approved"]
 
 
-async def test_a_rejection_asks_for_the_reason_first(company: TradingDesk) -> None:
+async def test_a_rejection_asks_for_the_reason_first(small_company: TradingDesk) -> None:
+    company = small_company
     await company.order()
     card = company.card(ZHAO)
     await company.press(ZHAO, "Reject")
@@ -163,7 +165,8 @@ async def test_sent_back_changed_and_submitted_again(company: TradingDesk) -> No
     assert tuple(order) == ("SO-2026-0001", 2)
 
 
-async def test_finance_overrides_the_limit_with_a_reason(company: TradingDesk) -> None:
+async def test_finance_overrides_the_limit_with_a_reason(small_company: TradingDesk) -> None:
+    company = small_company
     company.trade.set_limit("5000")
     await company.order()
     await company.approve(ZHAO)
@@ -242,8 +245,9 @@ async def test_yesterdays_card_cannot_decide_today(company: TradingDesk, clock: 
 
 
 @pytest.mark.parametrize("label", ["Approve", "Reject", "Send back"])
-async def test_a_button_is_no_good_in_another_chat(company: TradingDesk, label: str) -> None:
+async def test_a_button_is_no_good_in_another_chat(small_company: TradingDesk, label: str) -> None:
     """A rep who got hold of the supervisor's button, from their own chat and from the supervisor's."""
+    company = small_company
     await company.order()
     card = company.card(ZHAO)
     forged = await company.desk.press(LI, label, on=card)
@@ -255,7 +259,8 @@ async def test_a_button_is_no_good_in_another_chat(company: TradingDesk, label: 
 
 
 @pytest.mark.parametrize("label", ["Approve", "Reject", "Send back"])
-async def test_a_button_of_a_card_decided_meanwhile_says_who_decided(company: TradingDesk, label: str) -> None:
+async def test_a_button_of_a_card_decided_meanwhile_says_who_decided(small_company: TradingDesk, label: str) -> None:
+    company = small_company
     await company.order()
     card = company.card(ZHAO)
     await company.approve(ZHAO)
@@ -266,9 +271,10 @@ async def test_a_button_of_a_card_decided_meanwhile_says_who_decided(company: Tr
 
 
 async def test_a_reason_typed_after_somebody_else_has_decided_decides_nothing(
-    company: TradingDesk, make_person: MakePerson
+    small_company: TradingDesk, make_person: MakePerson
 ) -> None:
-    await company.link(make_person("Zhou", Role.SUPERVISOR, team="North"))
+    company = small_company
+    await company.link(make_person("Zhou", Role.SUPERVISOR, team="North", at=company.desk.database))
     await company.order()
     await company.press("Zhou", "Reject")
     await company.approve(ZHAO)
@@ -296,8 +302,9 @@ async def test_who_was_disabled_in_between_decides_nothing(company: TradingDesk)
     assert _statuses(company) == ["pending"]
 
 
-async def test_a_step_not_reached_yet_waits(company: TradingDesk) -> None:
+async def test_a_step_not_reached_yet_waits(small_company: TradingDesk) -> None:
     """Finance opens the order before it is finance's turn: the card is there, the buttons are not."""
+    company = small_company
     await company.order()
     await company.say(SUN, "/orders SO-2026-0001")
     assert _without_buttons(company.last(SUN))
@@ -305,8 +312,9 @@ async def test_a_step_not_reached_yet_waits(company: TradingDesk) -> None:
     assert company.last(SUN).text == "Nothing waits for your decision."
 
 
-async def test_nobody_decides_on_an_order_of_their_own(company: TradingDesk) -> None:
+async def test_nobody_decides_on_an_order_of_their_own(small_company: TradingDesk) -> None:
     """The supervisor's own order goes to the general manager, who then holds two steps of it."""
+    company = small_company
     customer = company.trade.add_customer("Bólido Comidas", company.trade.boss)
     assert customer
     await company.say(ZHAO, "/order Bólido", "Chai 500 @20", "No more lines", "EXW", "1 May 2026", "Madrid", "net 30")
@@ -336,8 +344,11 @@ async def test_one_person_in_two_steps_presses_once(company: TradingDesk, make_p
     assert company.notices("Qian", "Wang (") == 1 + company.notices("Qian", "Wang (Sales supervisor)")
 
 
-async def test_who_has_no_chat_yet_gets_the_card_when_linked(company: TradingDesk, make_person: MakePerson) -> None:
-    late = make_person("Zhou", Role.SUPERVISOR, team="North")
+async def test_who_has_no_chat_yet_gets_the_card_when_linked(
+    small_company: TradingDesk, make_person: MakePerson
+) -> None:
+    company = small_company
+    late = make_person("Zhou", Role.SUPERVISOR, team="North", at=company.desk.database)
     await company.order()
     assert company.desk.room.chat("Zhou") == []
     await company.link(late)
@@ -348,9 +359,10 @@ async def test_who_has_no_chat_yet_gets_the_card_when_linked(company: TradingDes
 
 
 async def test_a_card_that_waited_for_a_chat_shows_what_was_decided_meanwhile(
-    company: TradingDesk, make_person: MakePerson
+    small_company: TradingDesk, make_person: MakePerson
 ) -> None:
-    late = make_person("Zhou", Role.SUPERVISOR, team="North")
+    company = small_company
+    late = make_person("Zhou", Role.SUPERVISOR, team="North", at=company.desk.database)
     await company.order()
     await company.approve(ZHAO)
     await company.link(late)
@@ -358,7 +370,8 @@ async def test_a_card_that_waited_for_a_chat_shows_what_was_decided_meanwhile(
     assert "✓ Sales supervisor: Zhao" in company.card("Zhou").lines
 
 
-async def test_what_waits_is_listed_and_opened(company: TradingDesk) -> None:
+async def test_what_waits_is_listed_and_opened(small_company: TradingDesk) -> None:
+    company = small_company
     await company.order()
     await company.order(quantity="100")
     shown = await company.say(ZHAO, "/approvals")
@@ -371,7 +384,8 @@ async def test_what_waits_is_listed_and_opened(company: TradingDesk) -> None:
     assert shown.labels == REVIEWED
 
 
-async def test_nobody_there_to_decide_is_the_administrators_problem(company: TradingDesk) -> None:
+async def test_nobody_there_to_decide_is_the_administrators_problem(small_company: TradingDesk) -> None:
+    company = small_company
     company.trade.disable(company.trade.boss)
     await company.order()
     assert company.notices(XU, "Order SO-2026-0001 waits for Sales supervisor, but nobody may decide on it.") == 1

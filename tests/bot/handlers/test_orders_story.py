@@ -191,7 +191,8 @@ async def test_same_as_last_time_shows_the_review_at_once(small_company: Trading
     assert first == second
 
 
-async def test_an_order_put_aside_is_gone_on_with(company: TradingDesk, clock: Clock) -> None:
+async def test_an_order_put_aside_is_gone_on_with(small_company: TradingDesk, clock: Clock) -> None:
+    company = small_company
     await company.say(LI, *ORDER[:4])
     shown = await company.say(LI, "/orders")
     assert shown.labels[-1] == "Continue"
@@ -225,7 +226,8 @@ async def test_a_double_tap_on_submit_submits_once(company: TradingDesk) -> None
     assert company.notices(ZHAO, "Submitted by: Li") == 1
 
 
-async def test_a_product_discontinued_meanwhile_is_asked_for_again(company: TradingDesk) -> None:
+async def test_a_product_discontinued_meanwhile_is_asked_for_again(small_company: TradingDesk) -> None:
+    company = small_company
     await company.say(LI, *ORDER, TERMS)
     company.discontinue(company.trade.chai)
     await company.press(LI, "Submit")
