@@ -39,7 +39,7 @@ def main() -> None:
     except TradewindError as error:
         _fail(wording("en", "UTC")(error.text))
     except OSError as error:
-        _fail(str(error))
+        _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     except StoreUnavailable as error:
         _fail(f"The database cannot be used just now: {str(error).splitlines()[0]}")
 
@@ -72,7 +72,13 @@ def run() -> None:
     """Run every configured platform, the scheduler and the web server."""
     settings = read_settings()
     settings.key()
-    _serve(settings, lambda address: print(f"Tradewind is running at {address}", flush=True))
+
+    def ready(address: str) -> None:
+        print(f"Tradewind is running at {address}", flush=True)
+        if not settings.has_door():
+            print("No platform is configured, so nobody can reach it: tradewind doctor says how.", file=sys.stderr)
+
+    _serve(settings, ready)
 
 
 @app.command()

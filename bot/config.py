@@ -56,6 +56,11 @@ class Settings(BaseSettings):
             raise ValueError("must begin with http:// or https://")
         return value
 
+    def has_door(self) -> bool:
+        """Whether any platform is configured."""
+        tokens = (self.telegram_token, self.slack_bot_token)
+        return self.webchat or any(token.get_secret_value() for token in tokens)
+
     def key(self) -> str:
         """The secret key. Raises SettingsError when it is missing or shorter than 32 bytes."""
         key = self.secret_key.get_secret_value()

@@ -22,7 +22,7 @@ def prepare(*, port: int) -> Settings:
 
     What the environment says of tokens and hosts is left aside: the demo speaks to nobody but this machine.
     """
-    FOLDER.mkdir(exist_ok=True)
+    FOLDER.mkdir(mode=0o700, exist_ok=True)  # a company's figures, even if made up, are nobody else's
     settings = read_settings(
         database_url=f"sqlite:///{(FOLDER / _DATABASE).resolve()}",
         secret_key=SecretStr(_secret_key()),

@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, select
 
 from bot.cards import labels
 from bot.cards.keys import Keys
-from bot.cards.screen import Button, Choice, Form, Screen, pack_form, pack_screen, say, unpack_form
+from bot.cards.screen import Button, Choice, Form, Screen, Style, muted, pack_form, pack_screen, say, unpack_form
 from bot.config import Settings
 from bot.conversations import sessions
 from bot.conversations.sessions import COLUMNS as SESSION_COLUMNS
@@ -274,7 +274,8 @@ def _typed(request: Request) -> Reply:
     found = find_verb(text)
     session = request.session
     if session is not None and not session.as_form and not (found and _always_wins(*found)):
-        return guided.answer(request, session, text)
+        reply = guided.answer(request, session, text)
+        return reply if found is None else _with_way_out(reply, found[0].spoken(request.person.language))
     if found is None:
         return _with_continue(request, Reply((say(_UNKNOWN, Button(T("Help"), "verb:help")),)))
     verb, argument, _ = found
@@ -289,6 +290,16 @@ def _typed(request: Request) -> Reply:
 def _always_wins(verb: Verb, argument: str, slashed: bool) -> bool:
     """Whether a verb counts where bare text is an answer. (`Cancel Culture Ltd` is a company's name.)"""
     return slashed or (verb.name == "cancel" and not argument)
+
+
+def _with_way_out(reply: Reply, verb: str) -> Reply:
+    """A word that is a verb was no answer here: how to use it all the same. The question stays the last line."""
+    screen = reply.shows[0] if reply.shows else None
+    if not isinstance(screen, Screen) or not any(line.style is Style.PROBLEM for line in screen.lines):
+        return reply
+    hint = muted(T("You are in a draft. To use {verb} now, write /{verb}.", verb=verb))
+    told = replace(screen, lines=(*screen.lines[:-1], hint, screen.lines[-1]))
+    return replace(reply, shows=(told, *reply.shows[1:]))
 
 
 def _with_continue(request: Request, reply: Reply) -> Reply:

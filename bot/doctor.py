@@ -61,7 +61,7 @@ def _look_at_database(settings: Settings) -> Iterator[Finding]:
 def _look_at_doors(settings: Settings) -> Iterator[Finding]:
     telegram = bool(settings.telegram_token.get_secret_value())
     slack = bool(settings.slack_bot_token.get_secret_value())
-    if not (telegram or slack or settings.webchat):
+    if not settings.has_door():
         nobody = (
             "No platform is configured: set TRADEWIND_TELEGRAM_TOKEN, TRADEWIND_SLACK_BOT_TOKEN or TRADEWIND_WEBCHAT=1"
         )

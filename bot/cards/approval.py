@@ -11,6 +11,7 @@ from crm.core.rules import text_rule
 from crm.core.text import T, Words
 from crm.core.work import UnitOfWork
 from crm.orders.approvals import Step
+from crm.orders.checks import of_credit
 from crm.orders.facts import DecisionFacts, LineFacts, decision_facts
 from crm.orders.orders import STATUSES
 from crm.orders.reasons import reason_words
@@ -25,7 +26,7 @@ def draw_approval(work: UnitOfWork, order_id: int, viewer: Member) -> Screen:
     facts = decision_facts(work, order_id=order_id, viewer=viewer)
     base = text_rule(work, "company.base_currency")
     lines = [*_head(facts), *_order_lines(facts, viewer), *_terms(facts), *_margin(facts)]
-    lines += [*_credit(facts, base), *_findings(facts), *_differences(facts), *_last_orders(facts)]
+    lines += [*_credit(facts, base), *_findings(facts, base), *_differences(facts), *_last_orders(facts)]
     lines += [*_path(facts), *_waiting(facts)]
     return Screen(tuple(lines), _buttons(facts))
 
@@ -156,9 +157,9 @@ def _margin(facts: DecisionFacts) -> list[Line]:
         return []
     margin = T("unknown") if facts.margin is None else T("{percent}%", percent=_shown_percent(facts.margin))
     lines = [labelled(T("Margin"), margin)]
-    if facts.under_list is not None:
+    if facts.under_list:
         lines.append(labelled(T("Against list"), _signed(facts.under_list)))
-    if facts.under_last is not None:
+    if facts.under_last:
         lines.append(labelled(T("Against last time"), _signed(facts.under_last)))
     return lines
 
@@ -179,8 +180,15 @@ def _credit(facts: DecisionFacts, base: str) -> list[Line]:
     return lines
 
 
-def _findings(facts: DecisionFacts) -> list[Line]:
-    return [problem(found.text) for found in facts.findings if found.severity == "warning"]
+def _findings(facts: DecisionFacts, base: str) -> list[Line]:
+    """What is odd: of prices, stock and margin as it was submitted, of the customer's credit as it stands now."""
+    found = [one for one in facts.findings if one.kind not in _OF_CREDIT]
+    if facts.credit is not None:
+        found += of_credit(facts.credit, base=base)
+    return [problem(one.text) for one in found if one.severity == "warning"]
+
+
+_OF_CREDIT = {"over_limit", "overdue", "no_limit"}
 
 
 def _differences(facts: DecisionFacts) -> list[Line]:

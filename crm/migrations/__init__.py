@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, text
 
-from crm.core.database import Database
+from crm.core.database import Database, sqlite_file
 from crm.core.errors import SettingsError
 
 _FOLDER = Path(__file__).parent
@@ -51,6 +51,9 @@ def current(database: Database) -> str | None:
 
 def require_current(database: Database) -> None:
     """Raise SettingsError, with the remedy, unless the schema is exactly the one this program was written for."""
+    file = sqlite_file(database.url)
+    if file is not None and not file.exists():
+        raise SettingsError(f"There is no database at {file}: run tradewind migrate")
     found = current(database)
     if found == head():
         return
