@@ -41,18 +41,18 @@ def step_of(work: UnitOfWork, order_id: int, viewer: Member) -> Step:
 
 def step_words(step: Step) -> Words:
     """`✓ Sales supervisor: 林雅琴` or `● Finance` or `○ General manager`."""
-    role = ROLE_NAMES[step.role]
+    role, sign = ROLE_NAMES[step.role], _SIGNS[step.status]
     if step.decider_name:
         if step.reason:
             return T(
                 "{sign} {role}: {name}, {reason}",
-                sign=_SIGNS[step.status],
+                sign=sign,
                 role=role,
                 name=step.decider_name,
                 reason=reason_words(step.reason),
             )
-        return T("{sign} {role}: {name}", sign=_SIGNS[step.status], role=role, name=step.decider_name)
-    return T("{sign} {role}", sign=_SIGNS[step.status], role=role)
+        return T("{sign} {role}: {name}", sign=sign, role=role, name=step.decider_name)
+    return T("{sign} {role}", sign=sign, role=role)
 
 
 _SIGNS = {
@@ -63,7 +63,7 @@ _SIGNS = {
     "rejected": "✗",
     "sent_back": "↩",
     "cancelled": "–",
-    "skipped": "–",
+    "skipped": "✓",
 }
 
 

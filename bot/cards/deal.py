@@ -1,6 +1,7 @@
 """What a deal looks like: its card with the stage's checklist, and its line in the pipeline."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from bot.cards import labels
@@ -71,7 +72,7 @@ def _fact(key: str, deal: Any) -> Words:
         outside = key == "quote_sent_on" and deal.facts.get("quote_outside")
         return T("{date}, sent outside", date=day) if outside else T("{date}", date=day)
     if key == "final_price":
-        return f"{deal.currency} {value}"
+        return T("{amount}", amount=Money(Decimal(value), deal.currency))
     return str(value)
 
 

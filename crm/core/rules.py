@@ -63,6 +63,9 @@ def set_rule(work: UnitOfWork, *, actor: Actor, key: str, value: str) -> None:
     value = value.strip()
     if _is_number(shipped()[key]) and not (_is_number(value) and 0 <= Decimal(value) <= _MOST):
         raise Invalid(T("{key} takes a number, such as {example}.", key=key, example=shipped()[key]))
+    if key == "company.base_currency":
+        # Every amount kept in the base currency would silently mean something else.
+        raise Invalid(T("The base currency is chosen once, before the first start, and stays."))
     work.connection.execute(delete(Rule).where(Rule.key == key))
     work.connection.execute(insert(Rule), {"key": key, "value": value, "changed_at": work.now})
     history.record(work, actor=actor, entity="rule", entity_id=0, act=key, changes={key: (before, value)})

@@ -292,6 +292,5 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_web_messages_chat_id_id"), ["chat_id", "id"], unique=False)
 
 
-
 def downgrade() -> None:
     raise NotImplementedError("restore the backup made before the upgrade")

@@ -375,6 +375,5 @@ def upgrade() -> None:
         )
 
 
-
 def downgrade() -> None:
     raise NotImplementedError("restore the backup made before the upgrade")
