@@ -1,7 +1,9 @@
 """The 360° card of a customer, and its line in a list. Guide 1.1."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from bot.cards import labels
 from bot.cards.names import customer_note, deal_name
 from bot.cards.screen import Button, Line, Screen, labelled, muted, title
 from crm.core.money import Money
@@ -32,9 +34,10 @@ def draw_customer(work: UnitOfWork, customer_id: int, viewer: Member) -> Screen:
         labelled(T("Contact"), _contact(contact)) for contact in contacts_of(work, customer_ids=[customer_id])[:5]
     ]
     lines += [*_credit(work, customer_id, viewer), *_deals(work, customer_id, viewer)]
-    lines += _orders(work, customer_id, viewer)
+    orders, _ = list_orders(work, viewer=viewer, customer_id=customer_id, most=LATEST)
+    lines += _orders(orders)
     lines += _talk(work, customer_id)
-    return Screen(tuple(lines), _buttons(customer, viewer))
+    return Screen(tuple(lines), _buttons(customer, viewer, has_orders=bool(orders)))
 
 
 def customer_line(row: Any, viewer: Member) -> Words:
@@ -95,8 +98,7 @@ def _credit(work: UnitOfWork, customer_id: int, viewer: Member) -> list[Line]:
     return lines
 
 
-def _orders(work: UnitOfWork, customer_id: int, viewer: Member) -> list[Line]:
-    rows, _ = list_orders(work, viewer=viewer, customer_id=customer_id, most=LATEST)
+def _orders(rows: Sequence[Any]) -> list[Line]:
     return [
         labelled(
             T("Order"),
@@ -119,11 +121,14 @@ def _talk(work: UnitOfWork, customer_id: int) -> list[Line]:
     ]
 
 
-def _buttons(customer: Any, viewer: Member) -> tuple[tuple[Button, ...], ...]:
+def _buttons(customer: Any, viewer: Member, *, has_orders: bool) -> tuple[tuple[Button, ...], ...]:
+    rows: list[tuple[Button, ...]] = []
     row = []
     if can_order_for(viewer, customer) is True:
         row.append(Button(T("New order"), f"order.for:{customer.id}", "primary"))
+        if has_orders:
+            rows.append((Button(labels.SAME_AS_LAST_TIME, f"order.again:{customer.id}"),))
     if can_open_deal(viewer, customer) is True:
         row.append(Button(T("New deal"), f"deal.for:{customer.id}"))
     row.append(Button(T("Add a note"), f"note.for:{customer.id}"))
-    return (tuple(row),)
+    return (tuple(row), *rows)

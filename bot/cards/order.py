@@ -106,5 +106,5 @@ def _buttons(work: UnitOfWork, order_id: int, viewer: Member) -> tuple[tuple[But
     if "approve" in facts.choices or "override" in facts.choices:
         row.append(Button(T("Decide"), f"approval.open:{order_id}", "primary"))
     if facts.order.submitter_id == viewer.id and facts.order.status == "approved":
-        row.append(Button(labels.SAME_AS_LAST_TIME, f"order.for:{facts.order.customer_id}"))
+        row.append(Button(labels.SAME_AS_LAST_TIME, f"order.again:{facts.order.customer_id}"))
     return (tuple(row),) if row else ()

@@ -158,7 +158,7 @@ async def test_sent_back_changed_and_submitted_again(company: TradingDesk) -> No
     card = company.card(SUN)
     assert "Changed: Chai: 500 × CNY 18 → 500 × CNY 19" in card.lines
     assert "Changed: Total: CNY 9,000 → CNY 9,500" in card.lines
-    assert "– Sales supervisor: Zhao" in card.lines  # what Zhao agreed to has only become better
+    assert "✓ Sales supervisor: Zhao" in card.lines  # what Zhao agreed to has only become better
     await company.approve(SUN)
     assert _statuses(company) == ["approved"]
     (order,) = company.desk.rows("SELECT number, round FROM orders")
