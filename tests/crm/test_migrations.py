@@ -143,7 +143,7 @@ def test_an_older_schema_is_refused_with_the_remedy(
 
 
 def test_no_schema_at_all_is_refused_with_the_remedy(empty_url: str, open_database: Open) -> None:
-    with pytest.raises(SettingsError, match="no tables yet: run tradewind migrate"):
+    with pytest.raises(SettingsError, match="run tradewind migrate"):
         require_current(open_database(empty_url))
 
 

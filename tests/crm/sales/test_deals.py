@@ -90,7 +90,7 @@ def test_the_expected_close_is_proposed_from_the_stages_to_come(sales: Sales) ->
 
 def test_a_slip_in_a_rule_does_not_leave_the_calendar(sales: Sales) -> None:
     with sales.database.write() as work:
-        set_rule(work, actor=SYSTEM, key="deals.needs_days", value="1e30")
+        set_rule(work, actor=SYSTEM, key="deals.needs_days", value="1000000000000000")
     assert sales.deal(sales.open()).expected_close.year == 2036
 
 
