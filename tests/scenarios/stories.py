@@ -72,3 +72,25 @@ _MOVES = (
     ("商务谈判", {"报价发出日期": "2026-01-20"}),
     ("合同签订", {"成交价": "62万", "付款方式": "T/T 30/70"}),
 )
+
+
+def an_order_for_ernst(rep: Seat, supervisor: Seat, finance: Seat) -> None:
+    """A customer of the pool, found by a part of the name, orders; two approve."""
+    rep.guide(
+        "下单 ernst",
+        {
+            "产品": "Tofu",
+            "数量": "30",
+            "单价": "23.25",
+            "价格条款": "FOB 宁波",
+            "交货日期": "2030-12-30",
+            "交货地点": "Graz",
+            "付款方式": "T/T 30/70",
+        },
+        submits=True,
+    )
+    rep.see("Ernst Handel")
+    for approver in (supervisor, finance):
+        approver.see("CNY 697.50")
+        approver.press("同意")
+    rep.see("已全部批准")
