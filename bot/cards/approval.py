@@ -5,7 +5,6 @@ from typing import Any
 
 from bot.cards import labels
 from bot.cards.screen import Button, Line, Screen, body, labelled, muted, problem, title
-from crm.core.errors import NotFound
 from crm.core.money import Money
 from crm.core.rules import text_rule
 from crm.core.text import T, Words
@@ -29,14 +28,6 @@ def draw_approval(work: UnitOfWork, order_id: int, viewer: Member) -> Screen:
     lines += [*_credit(facts, base), *_findings(facts, base), *_differences(facts), *_last_orders(facts)]
     lines += [*_path(facts), *_waiting(facts)]
     return Screen(tuple(lines), _buttons(facts))
-
-
-def step_of(work: UnitOfWork, order_id: int, viewer: Member) -> Step:
-    """The step that is open now. Raises NotFound where none is."""
-    facts = decision_facts(work, order_id=order_id, viewer=viewer)
-    if facts.open_step is None:
-        raise NotFound(T("Nothing waits for a decision there any more."))
-    return facts.open_step
 
 
 def step_words(step: Step) -> Words:

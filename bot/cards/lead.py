@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.cards import labels
+from bot.cards.names import budget_words
 from bot.cards.screen import Button, Line, Screen, labelled, muted, title
 from crm.core.money import Money
 from crm.core.text import T, Words
@@ -38,16 +39,6 @@ def lead_line(lead: Any) -> Words:
         contact=lead.contact,
         status=STATUSES[lead.status],
     )
-
-
-def budget_words(low: Money | None, high: Money | None) -> Words | None:
-    if low is None and high is None:
-        return None
-    if low is None:
-        return T("up to {high}", high=high)
-    if high is None:
-        return T("{low} or more", low=low)
-    return T("{low}", low=low) if low == high else T("{low} to {high}", low=low, high=high)
 
 
 def moment_words(at: datetime, viewer: Member, *, has_time: bool) -> Words:

@@ -23,3 +23,13 @@ def customer_note(row: Any, language: str) -> Words:
 
 def deal_name(row: Any) -> str:
     return f"{number(row.id)} {row.title}"
+
+
+def budget_words(low: Money | None, high: Money | None) -> Words | None:
+    if low is None and high is None:
+        return None
+    if low is None:
+        return T("up to {high}", high=high)
+    if high is None:
+        return T("{low} or more", low=low)
+    return T("{low}", low=low) if low == high else T("{low} to {high}", low=low, high=high)

@@ -13,6 +13,7 @@ from bot.conversations.definition import (
     Proposals,
     World,
 )
+from bot.conversations.fields import AMOUNT, CUSTOMER, EXPECTED_CLOSE, NOTES, TITLE
 from bot.conversations.kinds import Amount, Chips, Line, OneOf, Passage, Quantity, Record, When
 from bot.conversations.proposals import common_payment_terms, today
 from crm.core.text import T, Text
@@ -29,11 +30,6 @@ _STAGE_WORDS = {
 }
 
 
-def closes(answers: Answers, world: World) -> Sequence[str]:
-    proposed = answers.get(DERIVED, {}).get("expected_close")
-    return [proposed] if proposed else []
-
-
 def deal_defaults(answers: Answers, world: World) -> Mapping[str, Any]:
     return world.recall("new deal", str(answers.get("customer", ""))) or {}
 
@@ -44,27 +40,12 @@ DEAL = Conversation(
     title=T("New deal"),
     derive=deal_defaults,
     steps=(
-        Field(
-            key="customer",
-            label=T("Customer"),
-            kind=Record("customer"),
-            required=True,
-            hint=T("part of the name is enough"),
-        ),
-        Field(key="title", label=T("Title"), kind=Line(most=200), required=True, hint=T("what it is about, briefly")),
+        CUSTOMER,
+        TITLE,
         Field(key="product", label=T("Product"), kind=Record("product"), hint=T("choose, or type part of its name")),
-        Field(
-            key="amount", label=T("Amount"), kind=Amount(), required=True, hint=T("what you expect, such as 12.5k USD")
-        ),
-        Field(
-            key="expected_close",
-            label=T("Expected close"),
-            kind=When(),
-            required=True,
-            hint=T("a day, such as 25/12 or end of month"),
-            propose=closes,
-        ),
-        Field(key="notes", label=T("Notes"), kind=Passage(), hint=T("anything else worth knowing")),
+        AMOUNT,
+        EXPECTED_CLOSE,
+        NOTES,
     ),
 )
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from bot.conversations.definition import Answers, Conversation, Field, World
-from bot.conversations.kinds import Budget, ContactWay, Country, Line, OneOf, Passage, Record, Tags, When
-from bot.conversations.proposals import common_countries, follow_ups
+from bot.conversations.fields import COUNTRY, NOTES, REACH
+from bot.conversations.kinds import Budget, Line, OneOf, Passage, Record, Tags, When
+from bot.conversations.proposals import follow_ups
 from crm.core.text import T
 from crm.sales.leads import SOURCES
 
@@ -36,19 +37,8 @@ LEAD = Conversation(
             hint=T("the firm's name, as on its card"),
         ),
         Field(key="contact", label=T("Contact"), kind=Line(most=200), required=True, hint=T("who you spoke to")),
-        Field(
-            key="reach",
-            label=T("Phone or e-mail"),
-            kind=ContactWay(),
-            hint=T("+49 30 901820 or wang@example.cn; WeChat and WhatsApp too"),
-        ),
-        Field(
-            key="country",
-            label=T("Country or region"),
-            kind=Country(),
-            hint=T("choose, or type its name"),
-            propose=common_countries,
-        ),
+        REACH,
+        COUNTRY,
         Field(
             key="source",
             label=T("Source"),
@@ -79,6 +69,6 @@ LEAD = Conversation(
             propose=follow_ups,
         ),
         Field(key="tags", label=T("Tags"), kind=Tags(), hint=T("such as Canton Fair 2026; commas between several")),
-        Field(key="notes", label=T("Notes"), kind=Passage(), hint=T("anything else worth knowing")),
+        NOTES,
     ),
 )

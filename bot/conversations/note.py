@@ -1,7 +1,8 @@
 """Adding to a customer's history: about whom, and what."""
 
 from bot.conversations.definition import Conversation, Field
-from bot.conversations.kinds import Passage, Record
+from bot.conversations.fields import CUSTOMER
+from bot.conversations.kinds import Passage
 from crm.core.text import T
 
 NOTE = Conversation(
@@ -10,13 +11,7 @@ NOTE = Conversation(
     title=T("Add a note"),
     reviewed=False,
     steps=(
-        Field(
-            key="customer",
-            label=T("Customer"),
-            kind=Record("customer"),
-            required=True,
-            hint=T("part of the name is enough"),
-        ),
+        CUSTOMER,
         Field(
             key="text",
             label=T("Note"),

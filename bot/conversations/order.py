@@ -1,6 +1,7 @@
 """The conversation `order`: an order as it goes to approval. Guide 3.1."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bot.cards import labels
@@ -14,6 +15,7 @@ from bot.conversations.definition import (
     Shortcut,
     World,
 )
+from bot.conversations.fields import CUSTOMER, NOTES
 from bot.conversations.kinds import Currency, Discount, Line, Passage, PriceTerms, Quantity, Record, UnitPrice, When
 from bot.conversations.order_lines import read_lines
 from bot.conversations.proposals import (
@@ -79,13 +81,7 @@ ORDER = Conversation(
     check=_check,
     shortcuts=(Shortcut("same", labels.SAME_AS_LAST_TIME, _repeatable, _repeat),),
     steps=(
-        Field(
-            key="customer",
-            label=T("Customer"),
-            kind=Record("customer"),
-            required=True,
-            hint=T("part of the name is enough"),
-        ),
+        CUSTOMER,
         Field(
             key="deal",
             label=T("Deal or quote"),
@@ -170,6 +166,6 @@ ORDER = Conversation(
             seldom=True,
             hint=T("how it is packed and marked"),
         ),
-        Field(key="notes", label=T("Notes"), kind=Passage(), seldom=True, hint=T("anything else worth knowing")),
+        replace(NOTES, seldom=True),
     ),
 )

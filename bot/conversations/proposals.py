@@ -32,6 +32,10 @@ def common_payment_terms(answers: Answers, world: World) -> Sequence[str]:
     return list(dict.fromkeys([*_known(answers, "payment_terms"), *_PAYMENT_TERMS]))
 
 
+def closes(answers: Answers, world: World) -> Sequence[str]:
+    return _known(answers, "expected_close")
+
+
 def usual_places(answers: Answers, world: World) -> Sequence[str]:
     return _known(answers, "deliver_to")
 

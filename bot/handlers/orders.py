@@ -21,7 +21,7 @@ from crm.orders.order_policy import can_submit_order
 from crm.orders.orders import STATUSES, find_orders, get_order, list_orders, status_counts
 from crm.orders.prefill import draft_from_deal, draft_of_order, last_order_draft
 from crm.orders.submission import recall_order, resubmit_order, submit_order
-from crm.people.people import ROLE_NAMES, Role
+from crm.people.people import Role
 from crm.sales.customers import get_customer
 
 PAGE = 8
@@ -154,11 +154,6 @@ def _currency(request: Request, values: Mapping[str, Any]) -> str:
 
 def _world(request: Request) -> CompanyWorld:
     return CompanyWorld(request.work, request.person)
-
-
-def path_words(path: tuple[Role, ...]) -> Words:
-    """Who will decide, in sequence."""
-    return T("{items}", items=[ROLE_NAMES[role] for role in path])
 
 
 ORDER_GUIDE = register(Guide(ORDER, can_submit_order, submit))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from bot.cards.names import budget_words
 from bot.conversations.definition import Read, Refused, Taken, World
 from bot.conversations.kinds.words import Plain
 from crm.core.money import Money, decimals
@@ -124,12 +125,7 @@ class Budget(Plain):
         return Taken({**packed, "currency": found.currency or world.currency})
 
     def show(self, value: Any, world: World) -> Words:
-        low, high = self.load(value, world)
-        if low is None:
-            return T("up to {high}", high=high)
-        if high is None:
-            return T("{low} or more", low=low)
-        return T("{low}", low=low) if low == high else T("{low} to {high}", low=low, high=high)
+        return budget_words(*self.load(value, world)) or ""
 
     def text(self, value: Any, world: World) -> str:
         low, high, currency = value["low"], value["high"], value["currency"]
