@@ -1,11 +1,11 @@
 """The database: one engine, SQLite or PostgreSQL, and the two ways to use it, `write` and `read`.
 
 SQLite runs in WAL with synchronous FULL; writers begin with BEGIN IMMEDIATE (so a writer never fails half-way
-because its snapshot is old) and queue on a lock of this process before they queue on the file's.
+because its snapshot is old), queue within this process before they queue on the file's lock, and those that wait
+together are committed together (`group_commit`).
 """
 
 import sqlite3
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,12 +19,15 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, Operationa
 
 from crm.core.errors import AWAY, FULL, LOCKED, SettingsError, StoreUnavailable
 from crm.core.events import Events
+from crm.core.group_commit import GroupCommit, WriterBusy
 from crm.core.work import UnitOfWork
 
 Clock = Callable[[], datetime]
 
 BUSY_TIMEOUT_S = 20.0
 """How long a writer waits for another process's lock before it gives up with StoreUnavailable."""
+BEGIN = "tradewind_begin"
+"""The execution option that says how an SQLite connection begins its transactions."""
 
 
 def utc_now() -> datetime:
@@ -48,9 +51,8 @@ class Database:
         self.events = events or Events()
         self.engine = _open(url, busy_timeout, pool_size)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
-        self._busy_timeout = busy_timeout
         # SQLite's own waiting is a poll with growing pauses, and unfair; within a process a lock is neither.
-        self._writer = threading.Lock() if self.is_sqlite else None
+        self._writer = GroupCommit(self._open_writer, patience=busy_timeout) if self.is_sqlite else None
 
     @contextmanager
     def write(self) -> Iterator[UnitOfWork]:
@@ -58,54 +60,62 @@ class Database:
 
         Raises StoreUnavailable when the database is locked too long, full or away.
         """
-        if self._writer is not None and not self._writer.acquire(timeout=self._busy_timeout):
-            raise StoreUnavailable("waited too long for this process's writer", LOCKED)
-        try:
-            with self._connection(write=True) as connection:
-                work = UnitOfWork(connection, now=self.clock(), events=self.events)
+        with self._writing() as connection:
+            work = UnitOfWork(connection, now=self.clock(), events=self.events)
+            try:
                 yield work
                 work.finish()
-        finally:
-            if self._writer is not None:
-                self._writer.release()
+            except BaseException:
+                work.abandon()
+                raise
 
     @contextmanager
     def read(self) -> Iterator[UnitOfWork]:
         """One transaction for reading only; whatever it might have changed is rolled back."""
-        with self._connection(write=False) as connection:
+        with self.connected() as connection:
             work = UnitOfWork(connection, now=self.clock(), events=self.events)
             try:
                 yield work
             finally:
                 work.abandon()
+                connection.rollback()
 
     @contextmanager
     def connected(self) -> Iterator[Connection]:
         """A bare connection: who uses it begins and commits. Raises StoreUnavailable as the others do."""
-        try:
-            with self.engine.connect() as connection:
-                yield connection
-        except DBAPIError as error:
-            narrowed = narrow(error)
-            if narrowed is None:
-                raise
-            raise narrowed from error
+        with _narrowed(), self.engine.connect() as connection:
+            yield connection
 
     def close(self) -> None:
         self.engine.dispose()
 
     @contextmanager
-    def _connection(self, *, write: bool) -> Iterator[Connection]:
-        with self.connected() as connection:
-            if not self.is_sqlite:
-                yield connection  # of one that broke on the way nothing may be asked afterwards
-                return
-            if write:
-                connection.info["begin"] = "BEGIN IMMEDIATE"
-            try:
+    def _writing(self) -> Iterator[Connection]:
+        """A connection in a transaction that is committed on leaving."""
+        if self._writer is None:
+            with self.connected() as connection:
                 yield connection
-            finally:
-                connection.info.pop("begin", None)
+                connection.commit()
+            return
+        try:
+            with _narrowed(), self._writer.transaction() as connection:
+                yield connection
+        except WriterBusy as busy:
+            raise StoreUnavailable("waited too long for this process's writer", LOCKED) from busy
+
+    def _open_writer(self) -> Connection:
+        return self.engine.connect().execution_options(**{BEGIN: "BEGIN IMMEDIATE"})
+
+
+@contextmanager
+def _narrowed() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        narrowed = narrow(error)
+        if narrowed is None:
+            raise
+        raise narrowed from error
 
 
 def sqlite_file(url: str) -> Path | None:
@@ -158,7 +168,7 @@ def _open(url: str, busy_timeout: float, pool_size: int) -> Engine:
             )
         if parsed.get_backend_name() == "sqlite":
             return _open_sqlite(str(parsed), busy_timeout, pool_size)
-        return create_engine(parsed, pool_size=pool_size, max_overflow=4, pool_pre_ping=False)
+        return create_engine(parsed, pool_size=pool_size, max_overflow=4, pool_pre_ping=False, hide_parameters=True)
     except SettingsError:
         raise
     except Exception as error:
@@ -170,6 +180,8 @@ def _open_sqlite(url: str, busy_timeout: float, pool_size: int) -> Engine:
         url,
         pool_size=pool_size,
         max_overflow=4,
+        hide_parameters=True,  # an error's text is logged, and what people write is not
+        pool_use_lifo=True,  # the connection used last knows its statements best
         connect_args={"timeout": busy_timeout, "check_same_thread": False, "autocommit": True}
         if hasattr(sqlite3, "LEGACY_TRANSACTION_CONTROL")
         else {"timeout": busy_timeout, "check_same_thread": False, "isolation_level": None},
@@ -184,7 +196,7 @@ def _open_sqlite(url: str, busy_timeout: float, pool_size: int) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         # pysqlite's own transaction control is off (above): it would begin too late, and deferred.
-        connection.exec_driver_sql(connection.info.get("begin", "BEGIN"))
+        connection.exec_driver_sql(connection.get_execution_options().get(BEGIN, "BEGIN"))
 
     return engine
 

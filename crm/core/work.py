@@ -34,15 +34,13 @@ class UnitOfWork:
         self._events.emit(self, event)
 
     def finish(self) -> None:
-        """Write what is pending and commit. Called by the database's `write` alone."""
+        """Write what is pending. Called by the database alone, which then commits."""
         if self._session is not None:
-            self._session.flush()
-        self.connection.commit()
-        if self._session is not None:
+            # Of a session on a given connection this ends its own part only: the transaction is not the session's.
+            self._session.commit()
             self._session.close()
 
     def abandon(self) -> None:
-        """Roll everything back. Called by the database's `read` alone."""
+        """Forget what is pending. Called by the database alone, which then rolls back."""
         if self._session is not None:
             self._session.close()
-        self.connection.rollback()

@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, text
 
-from crm.core.database import Database, sqlite_file
+from crm.core.database import BEGIN, Database, sqlite_file
 from crm.core.errors import SettingsError
 
 _FOLDER = Path(__file__).parent
@@ -91,9 +91,8 @@ def _prepare(connection: Connection) -> None:
         driver = connection.connection.dbapi_connection
         assert driver is not None
         driver.execute("PRAGMA foreign_keys=OFF")
-        connection.info["begin"] = "BEGIN EXCLUSIVE"
+        connection.execution_options(**{BEGIN: "BEGIN EXCLUSIVE"})
         connection.begin()
-        connection.info.pop("begin")
         return
     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
 
