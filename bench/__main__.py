@@ -4,6 +4,7 @@ import sys
 
 from .harness import Bench, Row, measure, table
 from .machine import machine
+from .notices import NOTICES_BENCHES
 from .ordering import ORDERING
 from .screens import SCREENS_BENCHES
 from .slack import SLACK_COMMAND
@@ -16,6 +17,7 @@ BENCHES: tuple[Bench, ...] = (
     ONE_BY_ONE,
     IN_FLIGHT,
     SLACK_COMMAND,
+    *NOTICES_BENCHES,
     *ORDERING,
     *SCREENS_BENCHES,
 )

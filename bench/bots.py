@@ -26,9 +26,9 @@ def echo(url: str, token: str) -> None:
     bot.run_polling()
 
 
-def tradewind_telegram(url: str, token: str, database: str, folder: str) -> None:
-    """The whole program with Telegram as its only platform."""
-    _serve(database, folder, telegram_token=SecretStr(token), telegram_api_url=url)
+def tradewind_telegram(url: str, token: str, database: str, folder: str, limits: str = "") -> None:
+    """The whole program with Telegram as its only platform; within Telegram's `limits` if asked so."""
+    _serve(database, folder, telegram_token=SecretStr(token), telegram_api_url=url, telegram_limits=limits == "limits")
 
 
 def tradewind_slack(url: str, bot_token: str, app_token: str, database: str, folder: str) -> None:
@@ -64,7 +64,8 @@ def bolt(url: str, bot_token: str, app_token: str) -> None:
 
 
 def _serve(database: str, folder: str, **values: object) -> None:
-    from bot.app import Application, set_up_logs
+    from bot.app import Application
+    from bot.logs import set_up_logs
 
     set_up_logs()
     application = Application(settings_for(database, Path(folder), port=0, **values))

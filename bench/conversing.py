@@ -6,10 +6,11 @@ from pathlib import Path
 
 from bot.cards.keys import Keys
 from bot.config import Settings
-from bot.delivery import Delivery, Result
+from bot.delivery import Delivery
 from bot.dispatcher import Dispatcher
 from bot.gateway import Message
 from bot.inbound import TEXT, Inbound
+from bot.marking import Result
 from crm.core.database import Database
 
 from .house import ACCOUNT, PLATFORM, settings_for

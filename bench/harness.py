@@ -44,12 +44,16 @@ class Sides:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
-    """`open` makes everything ready and clears it away. No `aim`: printed for comparison only."""
+    """`open` makes everything ready and clears it away. No `aim`: printed for comparison only.
+
+    `warm`: a run of each side before those that count.
+    """
 
     name: str
     open: Callable[[], AbstractContextManager[Sides]]
     aim: Times | Within | None = None
     runs: int = RUNS
+    warm: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ def measure(bench: Bench) -> Row:
     with bench.open() as sides:
         order = [sides.ours] if sides.baseline is None else [sides.ours, sides.baseline]
         times: dict[Side, list[float]] = {side: [] for side in order}
-        for side in order:
+        for side in order if bench.warm else ():
             side()
         for number in range(bench.runs):
             for side in order if number % 2 == 0 else reversed(order):

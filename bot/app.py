@@ -3,19 +3,16 @@
 import asyncio
 import os
 import socket
-import sys
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 import structlog
-import uvicorn
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from bot.cards.keys import Keys
 from bot.config import Settings
@@ -24,19 +21,34 @@ from bot.delivery import Delivery
 from bot.dispatcher import Dispatcher
 from bot.gateway import Door
 from bot.handlers import menu
+from bot.health import Health
+from bot.incoming import forget_incoming
+from bot.logs import redactor
+from bot.metrics import Metrics
+from bot.observation import Observation
 from bot.reception import Reception
+from bot.server import Server, address_of, listening, serving
 from bot.spool import Spool
+from bot.standing import Standing
+from bot.standings import Say, Standings
 from crm.core import inbox
 from crm.core.database import Clock, Database, utc_now
-from crm.core.errors import SettingsError
 from crm.core.events import Events
 from crm.core.rules import seed_rules
 from crm.migrations import require_current
+from scheduler import reminders
 from scheduler.ticker import Ticker
 
 log = structlog.get_logger()
 
 INBOX_LIFE = timedelta(days=7)
+
+STOP_S = 4.5
+"""So long a stop may take in all: who asked for it is told 5."""
+_FOR_LISTENERS, _FOR_RECEPTION, _FOR_DELIVERY = 3.2, 3.5, 4.2
+"""Seconds after the stop was asked for at which no more is waited for each of these."""
+_CRASH_PAUSES_S = (1.0, 60.0)
+"""First and longest pause before a platform that has ended by a fault of ours is started again."""
 
 
 class Platform(Door, Protocol):
@@ -48,6 +60,10 @@ class Platform(Door, Protocol):
 
     async def close(self) -> None: ...
 
+    def describe(self) -> Standing:
+        """How it is doing now."""
+        ...
+
 
 class Application:
     """One process of Tradewind. `platforms` may be given for tests; by default the settings decide."""
@@ -58,67 +74,111 @@ class Application:
         keys = Keys(settings.key())
         self.database = Database(settings.database_url, clock=clock, events=subscriptions())
         self.platforms = configured_platforms(settings, self.database) if platforms is None else platforms
-        dispatcher = Dispatcher(self.database, settings, keys, worker=self.worker)
-        self.delivery = Delivery(self.database, self.platforms, keys, settings, worker=self.worker)
-        self.reception = Reception(dispatcher, self.delivery, Spool(settings.spool_dir))
+        dispatcher = Dispatcher(self.database, settings, keys, worker=self.worker, bots=self._bots)
+        self.metrics = Metrics()
+        watch = Observation(self.metrics)
+        doors = [watch.door(platform) for platform in self.platforms]
+        self.delivery = Delivery(self.database, doors, keys, settings, worker=self.worker)
+        spool = Spool(settings.spool_dir)
+        self.reception = Reception(dispatcher, self.delivery, spool, observe=watch.handled)
+        self.standings = Standings(self.platforms, clock=clock, redact=redactor(settings))
+        self.health = Health(
+            self.database,
+            self.standings,
+            self.metrics,
+            spooled=lambda: len(spool.everything()),
+            token=settings.metrics_token.get_secret_value(),
+        )
         self.ticker = Ticker()
         self.asgi = Starlette(routes=self._routes())
 
-    async def serve(self, *, ready: Callable[[str], None]) -> None:
-        """Run until cancelled. `ready` is called with the address once everything listens.
+    async def serve(self, *, ready: Callable[[str], None], say: Say | None = None) -> None:
+        """Run until cancelled. `ready` is called with the address once everything listens; `say` is given a line for
+        a person about each platform, and again whenever how it is doing changes.
 
         Raises SettingsError when the port is taken or the schema is not the program's.
         """
         await asyncio.to_thread(require_current, self.database)
         await asyncio.to_thread(seed, self.database, self.settings)
-        with _listening(self.settings.host, self.settings.port) as sock:
-            async with _http(self.asgi, sock), self._running():
-                host, port = sock.getsockname()[:2]
-                ready(f"http://{f'[{host}]' if ':' in host else host}:{port}")
-                await asyncio.Event().wait()
+        with listening(self.settings.host, self.settings.port) as sock:
+            async with serving(self.asgi, sock) as server, self._running(server):
+                address = address_of(sock)
+                ready(address)
+                await self.standings.announce(say or _keep_silent, address)
 
     @asynccontextmanager
-    async def _running(self) -> AsyncIterator[None]:
+    async def _running(self, server: Server) -> AsyncIterator[None]:
         self._start_ticks()
         listeners = [asyncio.create_task(self._listen(platform)) for platform in self.platforms]
         try:
             yield
         finally:
-            self.ticker.stop()
-            for listener in listeners:
-                listener.cancel()
-            await asyncio.gather(*listeners, return_exceptions=True)
-            await self.reception.close()
-            await self.delivery.close()
-            await asyncio.gather(*(platform.close() for platform in self.platforms), return_exceptions=True)
-            self.database.close()
+            await self._stop(server, listeners)
+
+    async def _stop(self, server: Server, listeners: Collection[asyncio.Task[None]]) -> None:
+        """Take nothing more, finish what is under way, let go: each for as long as is left to it."""
+        clock = asyncio.get_running_loop().time
+        begun = clock()
+
+        def left(until: float) -> float:
+            return max(0.0, begun + until - clock())
+
+        self.ticker.stop()
+        server.take_no_more()
+        for listener in listeners:
+            listener.cancel()
+        if listeners:
+            await asyncio.wait(listeners, timeout=left(_FOR_LISTENERS))
+        await self.reception.close(seconds=left(_FOR_RECEPTION))
+        await self.delivery.close(seconds=left(_FOR_DELIVERY))
+        closing = [asyncio.create_task(platform.close()) for platform in self.platforms]
+        if closing:
+            await asyncio.wait(closing, timeout=left(STOP_S))
+        self.database.close()
 
     async def _listen(self, platform: Platform) -> None:
-        try:
-            await platform.run(self.reception)
-        except Exception:
-            log.exception("platform stopped", platform=platform.name)
+        """Run a platform for ever: one that ends by a fault of ours must not be gone until somebody notices."""
+        pause, longest = _CRASH_PAUSES_S
+        while True:
+            try:
+                await platform.run(self.reception)
+            except Exception as error:
+                log.exception("platform stopped", platform=platform.name, again_in=pause)
+                self.standings.note_crash(platform.name, f"{type(error).__name__}: {error}")
+            else:
+                return
+            await asyncio.sleep(pause)
+            pause = min(longest, pause * 2)
+            self.standings.note_crash(platform.name, None)
 
     def _start_ticks(self) -> None:
+        self.ticker.every(1, "pulse", self.health.tick)
         self.ticker.every(1, "outbox", self.delivery.tick)
         self.ticker.every(5, "spool", self.reception.drain)
+        self.ticker.every(reminders.EVERY_S, "reminders", partial(reminders.remind, self.database))
         self.ticker.every(300, "housekeeping", self._keep_house)
         self.ticker.start()
 
     async def _keep_house(self) -> None:
         await asyncio.to_thread(keep_house, self.database)
+        await asyncio.to_thread(forget_incoming, self.settings)
+
+    def _bots(self) -> dict[str, str]:
+        """What people find us by on each platform that tells."""
+        names = {platform.name: getattr(platform, "username", "") for platform in self.platforms}
+        return {platform: name for platform, name in names.items() if name}
 
     def _routes(self) -> list[BaseRoute]:
-        routes: list[BaseRoute] = [Route("/health", self._health)]
+        routes = self.health.routes()
         for platform in self.platforms:
             offered: Any = getattr(platform, "routes", None)
             if offered is not None:
                 routes += offered(lambda: self.reception)
         return routes
 
-    async def _health(self, request: Request) -> JSONResponse:
-        states = {platform.name: getattr(platform, "state", "up") for platform in self.platforms}
-        return JSONResponse({"status": "ok", "platforms": states})
+
+def _keep_silent(line: str) -> None:
+    """Nobody listens."""
 
 
 def keep_house(database: Database) -> None:
@@ -156,56 +216,3 @@ def configured_platforms(settings: Settings, database: Database) -> list[Platfor
 
         platforms.append(SlackPlatform(settings, database))
     return platforms
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its signal handling: stopping is the command line's business."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-@asynccontextmanager
-async def _http(asgi: Starlette, sock: socket.socket) -> AsyncIterator[None]:
-    config = uvicorn.Config(
-        asgi, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2, server_header=False
-    )
-    server = _Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[sock]))
-    while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn tells of its start in no other way
-        await asyncio.sleep(0.01)
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        await serving
-
-
-@contextmanager
-def _listening(host: str, port: int) -> Iterator[socket.socket]:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as sock:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            sock.bind((host, port))
-            sock.listen(128)
-        except (OSError, OverflowError) as error:
-            raise SettingsError(f"Cannot listen on {host}:{port}: {error}. Choose another port.") from error
-        yield sock
-
-
-def set_up_logs(*, verbose: bool = False) -> None:
-    """Structured lines on standard error; never tokens, codes or message texts at info level."""
-    level = 10 if verbose else 20
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
-    )

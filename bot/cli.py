@@ -1,11 +1,7 @@
 """The command line: `tradewind`. Every refusal is one sentence on standard error and exit status 1."""
 
-import asyncio
 import importlib.metadata
-import signal
 import sys
-from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +10,9 @@ import typer
 from bot.commands.import_ import import_file
 from bot.commands.outbox import outbox_commands
 from bot.commands.people import people_commands
-from bot.config import Settings, read_settings
+from bot.commands.slack_manifest import print_manifest
+from bot.config import read_settings
+from bot.stopping import serve_until_stopped
 from bot.wording import wording
 from crm.core.errors import SettingsError, StoreUnavailable, TradewindError
 
@@ -28,6 +26,7 @@ app = typer.Typer(
 app.add_typer(people_commands, name="people")
 app.add_typer(outbox_commands, name="outbox")
 app.command("import")(import_file)
+app.command("slack-manifest")(print_manifest)
 
 
 def main() -> None:
@@ -64,12 +63,15 @@ def demo(
     if reset:
         print(trial.reset())
         return
-    _serve(trial.prepare(port=port), lambda address: print(f"Tradewind is at {address} (Ctrl-C stops it)", flush=True))
+    settings = trial.prepare(port=port)
+    serve_until_stopped(
+        settings, lambda address: print(f"Tradewind is at {address} (Ctrl-C stops it)", flush=True), say=None
+    )
 
 
 @app.command()
 def run() -> None:
-    """Run every configured platform, the scheduler and the web server."""
+    """Run every configured platform, the scheduler and the web server, and tell how each is doing when it changes."""
     settings = read_settings()
     settings.key()
 
@@ -78,7 +80,7 @@ def run() -> None:
         if not settings.has_door():
             print("No platform is configured, so nobody can reach it: tradewind doctor says how.", file=sys.stderr)
 
-    _serve(settings, ready)
+    serve_until_stopped(settings, ready, say=lambda line: print(line, flush=True))
 
 
 @app.command()
@@ -125,23 +127,6 @@ def restore(
     if not yes and sys.stdin.isatty() and not typer.confirm(f"Replace everything in {url}?"):
         raise typer.Exit(1)
     print(restore_backup(url, file))
-
-
-def _serve(settings: Settings, ready: Callable[[str], None]) -> None:
-    from bot.app import Application, set_up_logs
-
-    set_up_logs()
-
-    async def serve() -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, task.cancel)
-        with suppress(asyncio.CancelledError):
-            await Application(settings).serve(ready=ready)
-
-    asyncio.run(serve())
 
 
 def _make_folder(url: str) -> None:

@@ -1,6 +1,7 @@
 """Settings: from the environment or `.env`, checked once, each wrong one said in a sentence."""
 
 from pathlib import Path
+from typing import Literal
 from zoneinfo import available_timezones
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -27,12 +28,25 @@ class Settings(BaseSettings):
     timezone: str = Field("Asia/Shanghai", description="The time zone of people who have not chosen one.")
     currency: str = Field("CNY", pattern=_CURRENCY, description="The base currency (ISO 4217).")
     telegram_token: SecretStr = Field(SecretStr(""), description="The bot's token; empty: no Telegram.")
+    telegram_mode: Literal["polling", "webhook"] = Field(
+        "polling", description="How Telegram's updates come: `polling`, or `webhook` (needs TRADEWIND_PUBLIC_URL)."
+    )
     telegram_api_url: str = Field("https://api.telegram.org", description="The Bot API server.")
+    telegram_limits: bool = Field(
+        True, description="Keep to Telegram's sending limits; off only for a Bot API server that has none."
+    )
     slack_bot_token: SecretStr = Field(SecretStr(""), description="The app's bot token (`xoxb-`); empty: no Slack.")
+    slack_mode: Literal["socket", "http"] = Field(
+        "socket", description="How Slack delivers: `socket` (Socket Mode), or `http` to `TRADEWIND_PUBLIC_URL`."
+    )
     slack_app_token: SecretStr = Field(SecretStr(""), description="The app-level token (`xapp-`) for Socket Mode.")
     slack_signing_secret: SecretStr = Field(SecretStr(""), description="Checks requests that Slack sends over HTTP.")
     slack_api_url: str = Field("https://slack.com/api/", description="Slack's Web API.")
     webchat: bool = Field(False, description="Serve the browser chat (on this machine only, for trying out).")
+    metrics_token: SecretStr = Field(
+        SecretStr(""),
+        description="Opens `/metrics` and the details of `/health` to whoever shows it; empty: to this machine only.",
+    )
     spool_dir: Path = Field(Path("var/spool"), description="Where deliveries wait while the database is locked.")
 
     @field_validator("language")

@@ -1,14 +1,21 @@
 """`tradewind doctor`: what is wrong with the set-up, and the exact remedy."""
 
 import asyncio
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from bot.config import Settings, read_settings
+from bot.logs import redactor
+from crm.core.backlog import Backlog, measure_backlog
 from crm.core.database import Database, sqlite_file
 from crm.core.errors import SettingsError, StoreUnavailable
 from crm.migrations import require_current
 from crm.people.people import list_members
+from crm.people.unreachable import Unreached, list_unreached
+
+LONG_S = 300.0
+"""A message that has been due for longer than this is worth a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +33,9 @@ def examine() -> list[Finding]:
         settings = read_settings()
     except SettingsError as error:
         return [Finding(good=False, text=str(error))]
-    return [Finding(good=True, text="settings can be read"), *_look(settings)]
+    redact = redactor(settings)
+    found = [Finding(good=True, text="settings can be read"), *_look(settings)]
+    return [replace(finding, text=redact(finding.text)) for finding in found]
 
 
 def _look(settings: Settings) -> Iterator[Finding]:
@@ -36,6 +45,7 @@ def _look(settings: Settings) -> Iterator[Finding]:
     except SettingsError as error:
         yield Finding(good=False, text=str(error))
     yield from _look_at_database(settings)
+    yield from _look_at_spool(settings)
     yield from _look_at_doors(settings)
 
 
@@ -49,6 +59,7 @@ def _look_at_database(settings: Settings) -> Iterator[Finding]:
         require_current(database)
         with database.read() as work:
             people = len(list_members(work, active_only=True))
+            backlog, unreached = measure_backlog(work), list_unreached(work)
         database.close()
     except (SettingsError, StoreUnavailable) as error:
         yield Finding(good=False, text=str(error).splitlines()[0])
@@ -56,6 +67,49 @@ def _look_at_database(settings: Settings) -> Iterator[Finding]:
     yield Finding(good=True, text="the database answers and has the right tables")
     if not people:
         yield Finding(good=False, fatal=False, text="nobody is in it yet: tradewind people add NAME --role admin")
+    yield from _look_at_queue(backlog)
+    yield from _look_at_people(unreached)
+
+
+def _look_at_queue(backlog: Backlog) -> Iterator[Finding]:
+    waiting, given_up = backlog.count("pending"), backlog.count("dead")
+    if given_up:
+        remedy = "tradewind outbox list tells why; tradewind outbox retry sends them again, drop forgets them"
+        yield Finding(good=False, fatal=False, text=f"{_messages(given_up)} given up: {remedy}")
+    if backlog.oldest_seconds > LONG_S:
+        since = f"the oldest due for {backlog.oldest_seconds / 60:.0f} minutes"
+        remedy = "is tradewind run running, and can it reach the platform? tradewind outbox list --all shows them"
+        yield Finding(good=False, fatal=False, text=f"{_messages(waiting)} waiting, {since}: {remedy}")
+    elif not given_up:
+        yield Finding(good=True, text=f"the queue is in order ({_messages(waiting)} waiting)")
+
+
+def _look_at_people(unreached: list[Unreached]) -> Iterator[Finding]:
+    for one in unreached:
+        told = "is told on another platform" if one.elsewhere else "is told nothing; what waits is kept"
+        text = (
+            f"{one.name} is not reached on {one.platform} since {one.since:%Y-%m-%d %H:%M} UTC and {told}: "
+            "ask them to unblock the bot and write to it"
+        )
+        yield Finding(good=False, fatal=False, text=text)
+
+
+def _look_at_spool(settings: Settings) -> Iterator[Finding]:
+    waiting = len(list(settings.spool_dir.glob("*.json")))
+    failed = len(list(settings.spool_dir.glob("*.failed")))
+    if waiting:
+        text = f"{settings.spool_dir} holds deliveries for the database ({waiting}): tradewind run carries them out"
+        yield Finding(good=False, fatal=False, text=text)
+    if failed:
+        text = (
+            f"{settings.spool_dir} holds deliveries that could not be carried out ({failed} *.failed); the log says "
+            "why: rename them to .json to have them tried again, or remove them"
+        )
+        yield Finding(good=False, fatal=False, text=text)
+
+
+def _messages(count: int) -> str:
+    return "1 message" if count == 1 else f"{count} messages"
 
 
 def _look_at_doors(settings: Settings) -> Iterator[Finding]:
@@ -67,16 +121,40 @@ def _look_at_doors(settings: Settings) -> Iterator[Finding]:
         )
         yield Finding(good=False, fatal=False, text=nobody)
     if telegram:
-        from bot.platforms.telegram.examination import examine_token as examine_telegram
-
-        yield _finding("Telegram", asyncio.run(examine_telegram(settings)))
+        yield from _look_at_telegram(settings)
     if slack:
-        if not settings.slack_app_token.get_secret_value():
-            yield Finding(good=False, text="TRADEWIND_SLACK_APP_TOKEN must be set for Slack's Socket Mode (xapp-…)")
-        from bot.platforms.slack.examination import examine_token as examine_slack
-
-        yield _finding("Slack", asyncio.run(examine_slack(settings)))
+        yield from _look_at_slack(settings)
 
 
-def _finding(name: str, trouble: str | None) -> Finding:
-    return Finding(good=trouble is None, text=f"{name}: {trouble or 'the token works'}")
+def _look_at_telegram(settings: Settings) -> Iterator[Finding]:
+    from bot.platforms.telegram.examination import examine_token
+    from bot.platforms.telegram.webhook import Address
+
+    if settings.telegram_mode == "webhook":
+        yield _public("Telegram", settings, lambda: Address(settings).url)
+    yield _finding("Telegram", settings.telegram_mode, asyncio.run(examine_token(settings)))
+
+
+def _look_at_slack(settings: Settings) -> Iterator[Finding]:
+    from bot.platforms.slack.endpoint import request_url
+    from bot.platforms.slack.examination import examine_token
+
+    if settings.slack_mode == "http":
+        yield _public("Slack", settings, lambda: request_url(settings))
+    yield _finding("Slack", settings.slack_mode, asyncio.run(examine_token(settings)))
+
+
+def _public(name: str, settings: Settings, address: Callable[[], str]) -> Finding:
+    """Whether the platform could call us. The address itself is not shown: Telegram's must not be guessed."""
+    try:
+        address()
+    except SettingsError as error:
+        return Finding(good=False, text=str(error))
+    if urlsplit(settings.public_url).hostname in {"localhost", "127.0.0.1", "::1"}:
+        text = f"{name} is to call {settings.public_url}, which only this machine can: set TRADEWIND_PUBLIC_URL"
+        return Finding(good=False, fatal=False, text=text)
+    return Finding(good=True, text=f"{name} is to call {settings.public_url}: it must lead here")
+
+
+def _finding(name: str, mode: str, trouble: str | None) -> Finding:
+    return Finding(good=trouble is None, text=f"{name}: {trouble or f'the token works ({mode})'}")

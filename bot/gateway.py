@@ -7,6 +7,7 @@ from typing import Protocol
 
 from bot.cards.screen import Screen
 from bot.wording import Wording
+from crm.core.files import FileContent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +15,9 @@ class Message:
     """One message for one chat. `sign` turns a button's action into the key that leaves the house.
 
     `trigger` (with `written_at`, to know its age) may open `screen.form`, where the platform has such a thing.
+    `shown_in`: post it in that room instead, for the account `only_for` to see and nobody else. `lane` (see
+    `crm.core.outbox.Lane`) says how it stands beside others where sending is limited. `document`: a file to be sent,
+    with the screen's lines beside it.
     """
 
     chat_id: str
@@ -23,10 +27,14 @@ class Message:
     sign: Callable[[str], str]
     trigger: str | None = None
     written_at: datetime | None = None
+    shown_in: str = ""
+    only_for: str = ""
+    lane: int = 0
+    document: FileContent | None = None
 
 
 class Gateway(Protocol):
-    """Draws and sends for one platform. Both methods raise only the errors below."""
+    """Draws and sends for one platform. All methods raise only the errors below."""
 
     platform: str
 
@@ -36,6 +44,10 @@ class Gateway(Protocol):
 
     async def edit(self, message: Message, ref: str) -> None:
         """Make the message `ref` show this instead. Showing it already is no error."""
+        ...
+
+    async def retire(self, chat_id: str, ref: str) -> None:
+        """The question `ref` is answered further down: take it, or at least its buttons, away."""
         ...
 
 
@@ -65,6 +77,14 @@ class Later(DeliveryError):
     def __init__(self, reason: str, seconds: float) -> None:
         super().__init__(reason)
         self.seconds = seconds
+
+
+class Busy(Later):
+    """Not tried: the platform's limits leave no room in this chat for `seconds`, or (`everywhere`) in any."""
+
+    def __init__(self, reason: str, seconds: float, *, everywhere: bool = False) -> None:
+        super().__init__(reason, seconds)
+        self.everywhere = everywhere
 
 
 class Away(DeliveryError):

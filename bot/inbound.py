@@ -7,7 +7,8 @@ from typing import Any
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
-TEXT, PRESS, FORM, CLOSED = "text", "press", "form", "closed"
+TEXT, PRESS, FORM, CLOSED, CHANGE = "text", "press", "form", "closed", "change"
+CONTACT, FORWARD, FILE, HOME = "contact", "forward", "file", "home"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,12 +19,21 @@ class Inbound:
     platform's names for who wrote and where. `kind`:
 
     - `text`: `text` was typed; a command comes as `/verb argument` (that is how the door says "this is a verb").
+      `replies_to`: the message it was said in reply to.
     - `press`: the button whose key is `button`, on the message `message_ref`.
     - `form`: a form with the token `token` was handed in with `values` (field path → text or chosen value(s)).
+    - `change`: the same form is still open, and the field or button of it named `button` was changed or pressed;
+      `values` are all of it so far.
     - `closed`: the form with `token` was closed without being handed in.
+    - `contact`: a contact card was shared; `values` has `name`, `phone`, and perhaps `company`, `email`.
+    - `forward`: somebody else's words, `text`, were passed on; `values` has `author` and `said_at` (ISO 8601, UTC).
+    - `file`: a document was sent, with `text` beside it; `values` has `name`, `mime`, `size` (bytes), and `path`, where
+      the door has put the content, or `problem` (`too_large`, `unavailable`) where it could not.
+    - `home`: the person looks at their own page (`message_ref`), where the platform has such a thing.
 
     `forms`: the door can show a one-page form in answer, with `trigger` (if it has such a thing) to open it by.
     `both_views`: it asks step by step, and shows the form of the same conversation beside that.
+    `shown_in`: a shared room; what is answered is shown there, to this person alone. `chat_id` is their own chat then.
     `language` is the platform's guess (`zh_CN`, `en`, or empty), used only for strangers.
     """
 
@@ -36,11 +46,13 @@ class Inbound:
     text: str = ""
     button: str = ""
     message_ref: str | None = None
+    replies_to: str | None = None
     token: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
     forms: bool = False
     both_views: bool = False
     trigger: str | None = None
+    shown_in: str = ""
     language: str = ""
 
     def to_json(self) -> dict[str, Any]:

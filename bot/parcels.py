@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from bot.cards import labels
-from bot.cards.deck import CARDS
+from bot.cards.deck import CARDS, FOR_EVERYBODY
 from bot.cards.keys import Keys
 from bot.cards.screen import Button, Screen, say, unpack_screen
 from bot.config import Settings
@@ -15,7 +15,8 @@ from bot.gateway import Message
 from bot.wording import Wording, wording
 from crm.core import outbox
 from crm.core.errors import TradewindError
-from crm.core.outbox import CardCopy, Chat
+from crm.core.files import read_file
+from crm.core.outbox import CardCopy, Chat, Lane, OutboxEntry
 from crm.core.text import T, Text, unpack
 from crm.core.work import UnitOfWork
 from crm.people.people import Member, find_member
@@ -27,7 +28,8 @@ BATCH = 10
 class Parcel:
     """One message ready to go: a row of the outbox (`row_id`), a copy of a card (`copy_id`, `version`), or both.
 
-    `replaces`: the message to be edited. `refused`: why its reader may not have it (any more).
+    `replaces`: the message to be edited; `retires`: the row of the question that this one takes the place of, with
+    `retires_ref` where that was sent before. `refused`: why its reader may not have it (any more).
     """
 
     platform: str
@@ -36,12 +38,15 @@ class Parcel:
     copy_id: int | None = None
     version: int = 0
     replaces: str | None = None
+    retires: int | None = None
+    retires_ref: str | None = None
     refused: Text | None = None
     trace: str | None = None
 
 
 _CHAT = select(Chat.platform, Chat.external_id, Chat.is_private).where(Chat.id == bindparam("chat"))
 _COPY = select(CardCopy.__table__).where(CardCopy.id == bindparam("copy"))
+_REF = select(OutboxEntry.message_ref).where(OutboxEntry.id == bindparam("row"))
 
 
 def pack(work: UnitOfWork, chat_id: int, *, keys: Keys, settings: Settings) -> list[Parcel]:
@@ -70,6 +75,8 @@ class _Packer:
         if "copy" in row.payload:
             copy = self._work.connection.execute(_COPY, {"copy": row.payload["copy"]}).one()
             parcel = self._card(copy, person)
+        elif "card" in row.payload:
+            parcel = self._parcel(*self._drawn(row.payload["card"][0], row.payload["card"][1], person))
         elif "notice" in row.payload:
             parcel = self._parcel(_notice(row.payload), person)
         else:
@@ -81,24 +88,60 @@ class _Packer:
         if person is None and "language" in row.payload:
             guessed = wording(row.payload["language"], self._settings.timezone)
             parcel = replace(parcel, message=replace(parcel.message, wording=guessed))
-        message = replace(parcel.message, trigger=row.payload.get("trigger"), written_at=row.created_at)
-        return replace(parcel, message=message, row_id=row.id, replaces=row.payload.get("replaces"), trace=row.trace)
+        if "file" in row.payload and parcel.refused is None:
+            parcel = self._with_file(parcel, *row.payload["file"])
+        shown_in, only_for = row.payload.get("only_in", ("", ""))
+        message = replace(
+            parcel.message,
+            trigger=row.payload.get("trigger"),
+            written_at=row.created_at,
+            lane=row.lane,
+            shown_in=shown_in,
+            only_for=only_for,
+        )
+        replaces = row.payload.get("replaces")
+        retires = row.payload.get("retires")
+        return replace(
+            parcel,
+            message=message,
+            row_id=row.id,
+            replaces=replaces,
+            retires=retires,
+            retires_ref=None if retires is None else self._ref(retires),
+            trace=row.trace,
+        )
+
+    def _with_file(self, parcel: Parcel, file_id: int, name: str) -> Parcel:
+        found = read_file(self._work, file_id=file_id, name=name)
+        if found is None:
+            return replace(parcel, message=replace(parcel.message, screen=say(T("The file is gone meanwhile."))))
+        return replace(parcel, message=replace(parcel.message, document=found))
 
     def copy(self, copy: Any) -> Parcel:
         """A copy that has fallen behind: to be edited, even if only to say that it is not for its reader any more."""
-        return replace(self._card(copy, self._person(copy.person_id)), replaces=copy.message_ref)
+        parcel = self._card(copy, self._person(copy.person_id))
+        return replace(parcel, message=replace(parcel.message, lane=Lane.DECISION), replaces=copy.message_ref)
 
     def _card(self, copy: Any, person: Member | None) -> Parcel:
-        refused = None
+        screen, person, refused = self._drawn(copy.card, copy.subject_id, person)
+        parcel = self._parcel(screen, person)
+        return replace(parcel, copy_id=copy.id, version=copy.wanted, refused=refused)
+
+    def _drawn(self, card: str, subject_id: int, person: Member | None) -> tuple[Screen, Member | None, Text | None]:
+        """The card as this person may see it, or as everybody in a shared chat may; else why not."""
         try:
+            if person is None and not self._chat.is_private and card in FOR_EVERYBODY:
+                return FOR_EVERYBODY[card](self._work, subject_id), None, None
             if person is None or not person.is_active:
                 raise TradewindError(_DISABLED)
-            screen = CARDS[copy.card](self._work, copy.subject_id, person)
+            return CARDS[card](self._work, subject_id, person), person, None
         except TradewindError as error:
-            screen, refused = say(error.text), error.text
-        return replace(self._parcel(screen, person), copy_id=copy.id, version=copy.wanted, refused=refused)
+            return say(error.text), person, error.text
 
-    def _parcel(self, screen: Screen, person: Member | None) -> Parcel:
+    def _ref(self, row_id: int) -> str | None:
+        return self._work.connection.execute(_REF, {"row": row_id}).scalar()
+
+    def _parcel(self, screen: Screen, person: Member | None, refused: Text | None = None) -> Parcel:
         sign = self._sign()
         if screen.form is not None:
             screen = replace(screen, form=replace(screen.form, token=sign(screen.form.token)))
@@ -109,7 +152,7 @@ class _Packer:
             wording=self._wording(person),
             sign=sign,
         )
-        return Parcel(self._chat.platform, message)
+        return Parcel(self._chat.platform, message, refused=refused)
 
     def _sign(self) -> Callable[[str], str]:
         platform, chat_id, keys = self._chat.platform, self._chat.external_id, self._keys

@@ -5,13 +5,15 @@ door that cannot wait) the delivery is safe on disk.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from bot.cards.screen import Choice, Form
 from bot.delivery import Delivery
@@ -27,6 +29,9 @@ from crm.core.work import UnitOfWork
 log = structlog.get_logger()
 
 Parcels: TypeAlias = list[Parcel] | None
+
+Observe: TypeAlias = Callable[[Inbound, str, float], None]
+"""Is told of each delivery, how it ended (see Receipt; `incident`: with an apology) and the seconds it took."""
 
 _BROKEN = T("Something went wrong on our side. Please try again in a moment.")
 
@@ -51,13 +56,25 @@ class Receipt:
 class Reception:
     """Takes deliveries from all listeners of this process."""
 
-    def __init__(self, dispatcher: Dispatcher, delivery: Delivery, spool: Spool, *, threads: int = 8) -> None:
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        delivery: Delivery,
+        spool: Spool,
+        *,
+        threads: int = 8,
+        observe: Observe | None = None,
+    ) -> None:
         self._dispatcher = dispatcher
         self._delivery = delivery
         self._spool = spool
+        self._observe = observe or _overlook
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="dispatch")
         self._turns: dict[tuple[str, str], tuple[asyncio.Lock, int]] = {}
         self._tasks: set[asyncio.Task[Receipt]] = set()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._closed = False
 
     async def receive(
         self,
@@ -72,14 +89,17 @@ class Reception:
         be had at all, leaves the delivery on disk and `kept` is returned at once.
         """
         if patience is None:
-            return _told(await self._in_turn(inbound, record))
-        task = asyncio.create_task(self._in_turn(inbound, record))
+            return _told(await self._in_turn(inbound, record, time.time_ns()))
+        arrived = time.time_ns()
+        task = asyncio.create_task(self._in_turn(inbound, record, arrived))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         done, _ = await asyncio.wait({task}, timeout=patience)
         if done and task.result().status in {"handled", "again"}:
             return task.result()
-        kept = await asyncio.to_thread(self._spool.keep, inbound)
+        kept = await asyncio.to_thread(self._spool.keep, inbound, arrived)
+        with bound_contextvars(delivery=_trace(inbound)):
+            self._observe(inbound, "kept", patience)
         task.add_done_callback(lambda ended: self._settle(kept, ended))
         return Receipt("kept")
 
@@ -107,38 +127,56 @@ class Reception:
             async with self._turn(inbound):
                 await self._clear_spool(inbound)
 
-    async def close(self) -> None:
-        """Wait for what is under way."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=3)
+    async def close(self, *, seconds: float = 3.0) -> None:
+        """Wait so long for what is under way. What comes after that is not taken: the platform delivers it again."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._idle.wait()
+        self._closed = True
         self._executor.shutdown(wait=False, cancel_futures=True)
 
-    async def _in_turn(self, inbound: Inbound, record: Callable[[UnitOfWork], None] | None) -> Receipt:
+    async def _in_turn(self, inbound: Inbound, record: Callable[[UnitOfWork], None] | None, arrived: int) -> Receipt:
         async with self._turn(inbound):
-            if self._spool.waiting(inbound.platform, inbound.chat_id) and not await self._clear_spool(inbound):
+            # Only what came before: what came after may be kept already, but its turn is yet to come.
+            if not await self._clear_spool(inbound, before=arrived):
                 return Receipt("unavailable")
             return await self._carry_out(inbound, record)
 
     async def _carry_out(self, inbound: Inbound, record: Callable[[UnitOfWork], None] | None) -> Receipt:
+        started = time.monotonic()
+        with bound_contextvars(delivery=_trace(inbound)):
+            outcome, parcels, receipt = await self._try(inbound, record)
+            ended = "incident" if outcome is not None and outcome.incident else receipt.status
+            self._observe(inbound, ended, time.monotonic() - started)
+        if outcome is not None:
+            self._send(inbound.platform, outcome, parcels)
+        return receipt
+
+    async def _try(
+        self, inbound: Inbound, record: Callable[[UnitOfWork], None] | None
+    ) -> tuple[Outcome | None, Parcels, Receipt]:
+        if self._closed:
+            return None, None, Receipt("unavailable")
         loop = asyncio.get_running_loop()
         try:
             outcome, parcels = await loop.run_in_executor(self._executor, self._handle, inbound, record)
         except StoreUnavailable as unavailable:
-            log.warning("store unavailable", reason=str(unavailable), delivery=inbound.delivery_id)
+            log.warning("store unavailable", reason=str(unavailable), delivery=_trace(inbound))
             words = wording(inbound.language or "zh_CN", "UTC")
-            return Receipt("unavailable", words(unavailable.text))
+            return None, None, Receipt("unavailable", words(unavailable.text))
         except Exception:
-            log.exception("delivery failed", delivery=inbound.delivery_id, platform=inbound.platform)
-            return Receipt("failed", wording(inbound.language or "zh_CN", "UTC")(_BROKEN))
-        self._send(inbound.platform, outcome, parcels)
-        return Receipt(outcome.status, outcome.toast, outcome.problems, outcome.form, outcome.wording)
+            log.exception("delivery failed", delivery=_trace(inbound))
+            return None, None, Receipt("failed", wording(inbound.language or "zh_CN", "UTC")(_BROKEN))
+        told = Receipt(outcome.status, outcome.toast, outcome.problems, outcome.form, outcome.wording)
+        return outcome, parcels, told
 
     def _handle(self, inbound: Inbound, record: Callable[[UnitOfWork], None] | None) -> tuple[Outcome, Parcels]:
         """In a thread: carry it out, and while there, look up what is to be sent."""
-        outcome = self._dispatcher.handle(inbound, record)
-        if outcome.chat_id is None or outcome.token is None:
-            return outcome, None
-        return outcome, self._delivery.pack(outcome.chat_id, inbound.platform)
+        with bound_contextvars(delivery=_trace(inbound)):  # a thread has a context of its own
+            outcome = self._dispatcher.handle(inbound, record)
+            if outcome.chat_id is None or outcome.token is None:
+                return outcome, None
+            return outcome, self._delivery.pack(outcome.chat_id, inbound.platform)
 
     def _send(self, platform: str, outcome: Outcome, parcels: Parcels) -> None:
         if outcome.chat_id is not None and outcome.token is not None:
@@ -146,9 +184,9 @@ class Reception:
         if outcome.wakes:
             self._delivery.wake(outcome.wakes)
 
-    async def _clear_spool(self, inbound: Inbound) -> bool:
+    async def _clear_spool(self, inbound: Inbound, *, before: int | None = None) -> bool:
         """Carry out what this chat has on disk, in order; False when the database still cannot take it."""
-        for kept in self._spool.waiting(inbound.platform, inbound.chat_id):
+        for kept in self._spool.waiting(inbound.platform, inbound.chat_id, before=before):
             receipt = await self._carry_out(kept.inbound, None)
             if receipt.status == "unavailable":
                 return False
@@ -167,6 +205,7 @@ class Reception:
         chat = (inbound.platform, inbound.chat_id)
         lock, users = self._turns.get(chat, (asyncio.Lock(), 0))
         self._turns[chat] = (lock, users + 1)
+        self._idle.clear()
         try:
             async with lock:
                 yield
@@ -174,6 +213,8 @@ class Reception:
             lock, users = self._turns[chat]
             if users == 1:
                 del self._turns[chat]
+                if not self._turns:
+                    self._idle.set()
             else:
                 self._turns[chat] = (lock, users - 1)
 
@@ -181,3 +222,12 @@ class Reception:
 def _told(receipt: Receipt) -> Receipt:
     """To a platform, what failed by itself is what could not be taken: it keeps it and delivers it again."""
     return Receipt("unavailable", receipt.toast) if receipt.status == "failed" else receipt
+
+
+def _trace(inbound: Inbound) -> str:
+    """The delivery's name in logs and in the outbox (`trace`)."""
+    return f"{inbound.platform}:{inbound.delivery_id}"
+
+
+def _overlook(inbound: Inbound, outcome: str, seconds: float) -> None:
+    """Nobody wants to know."""

@@ -17,6 +17,8 @@ class Request:
     """One thing a known person wants, inside the transaction that will answer it.
 
     `session`: the conversation active in this chat, if any. `argument`: what followed the verb, or the press's own.
+    `room`: the shared chat in which it was said or pressed; they are answered in their own, `chat_id`. `bots`: by
+    platform, the name people find us by there, as far as it is known.
     """
 
     work: UnitOfWork
@@ -26,6 +28,8 @@ class Request:
     settings: Settings
     session: Session | None = None
     argument: str = ""
+    room: int | None = None
+    bots: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def platform(self) -> str:
@@ -41,15 +45,27 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A kept file (`crm.core.files`) to be sent here under this name, with `beside` said of it."""
+
+    file_id: int
+    name: str
+    beside: Words
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What to say. `replaces`: the pressed message becomes the first of `shows`, instead of a new one below.
 
     `toast` answers a press in passing; `problems` belong to the fields of a form, by path. `form`: the form that has
-    a place for them all, where the one handed in has not.
+    a place for them all, where the one handed in has not. `asks`: the last of `shows` is a question that stands open
+    until it is answered, in place of the one before. `here`: to be said in the shared chat itself, for all to read.
     """
 
-    shows: tuple[Screen | Card, ...] = ()
+    shows: tuple[Screen | Card | Document, ...] = ()
     toast: Words | None = None
     replaces: bool = False
     problems: Mapping[str, Words] = field(default_factory=dict)
     form: Form | None = None
+    asks: bool = False
+    here: Screen | None = None

@@ -42,11 +42,14 @@ class Spool:
                 continue
             self._waiting[(inbound.platform, inbound.chat_id)].append(Kept(inbound, file))
 
-    def keep(self, inbound: Inbound) -> Kept:
-        """Write a delivery down, safe from power loss when this returns. Raises OSError."""
+    def keep(self, inbound: Inbound, arrived: int | None = None) -> Kept:
+        """Write a delivery down, safe from power loss when this returns. `arrived`: when (ns), if not just now.
+
+        Raises OSError.
+        """
         self._folder.mkdir(parents=True, exist_ok=True)
         digest = hashlib.sha256(f"{inbound.platform}:{inbound.delivery_id}".encode("utf-8", "replace")).hexdigest()
-        file = self._folder / f"{time.time_ns():020d}-{digest[:16]}.json"
+        file = self._folder / f"{arrived or time.time_ns():020d}-{digest[:16]}.json"
         draft = file.with_suffix(".part")
         with draft.open("w", encoding="utf-8", errors="surrogatepass") as out:
             json.dump(inbound.to_json(), out)
@@ -60,7 +63,9 @@ class Spool:
             os.close(folder)
         kept = Kept(inbound, file)
         with self._lock:
-            self._waiting[(inbound.platform, inbound.chat_id)].append(kept)
+            waiting = self._waiting[(inbound.platform, inbound.chat_id)]
+            waiting.append(kept)
+            waiting.sort(key=lambda one: one.file.name)  # threads end in another order than they began
         return kept
 
     def done(self, kept: Kept) -> None:
@@ -78,9 +83,11 @@ class Spool:
             kept.file.rename(kept.file.with_suffix(".failed"))
         self.done(kept)
 
-    def waiting(self, platform: str, chat_id: str) -> list[Kept]:
-        """What waits for this chat, in the order in which it came."""
-        return list(self._waiting.get((platform, chat_id), ()))
+    def waiting(self, platform: str, chat_id: str, *, before: int | None = None) -> list[Kept]:
+        """What waits for this chat, in the order in which it came; all of it, or what came `before` (ns)."""
+        with self._lock:
+            waiting = list(self._waiting.get((platform, chat_id), ()))
+        return waiting if before is None else [one for one in waiting if one.file.name < f"{before:020d}"]
 
     def everything(self) -> list[Kept]:
         return [kept for chat in list(self._waiting.values()) for kept in chat]

@@ -1,7 +1,8 @@
 """Accounts that belong to nobody (yet): they learn how to get linked, and nothing else."""
 
+from bot.cards.links import read_link
 from bot.cards.screen import Button, say
-from bot.inbound import TEXT, Inbound
+from bot.inbound import CONTACT, FILE, FORWARD, TEXT, Inbound
 from bot.request import Reply
 from crm.core.text import T
 from crm.core.work import UnitOfWork
@@ -11,6 +12,8 @@ from crm.people.reach import deliver_kept
 
 _HOW = T("This account is not linked yet. Ask your administrator for a one-time code and send it here: start CODE")
 _START = {"start", "绑定"}
+_SAID = {TEXT, CONTACT, FORWARD, FILE}
+"""What is answered by a message; a press or a form is answered in passing."""
 
 
 def answer_stranger(work: UnitOfWork, inbound: Inbound, chat_id: int) -> tuple[Reply, Member | None]:
@@ -20,7 +23,7 @@ def answer_stranger(work: UnitOfWork, inbound: Inbound, chat_id: int) -> tuple[R
     """
     code = _code_in(inbound)
     if code is None:
-        return (Reply(toast=_HOW) if inbound.kind != TEXT else Reply((say(_HOW),))), None
+        return (Reply((say(_HOW),)) if inbound.kind in _SAID else Reply(toast=_HOW)), None
     if not inbound.is_private:
         return Reply((say(T("Please send the code in a private chat with me.")),)), None
     try:
@@ -35,10 +38,10 @@ def answer_stranger(work: UnitOfWork, inbound: Inbound, chat_id: int) -> tuple[R
 
 
 def _code_in(inbound: Inbound) -> str | None:
-    """The code a text carries: after `start` or `绑定`, or standing alone."""
+    """The code a text carries: after `start` or `绑定`, or standing alone. (A link to a record is no try at one.)"""
     if inbound.kind != TEXT:
         return None
     head, *rest = inbound.text.strip().lstrip("/／").split(maxsplit=1) or [""]
     if head.casefold() in _START and rest:
-        return rest[0]
+        return None if read_link(rest[0]) else rest[0]
     return inbound.text if looks_like_code(inbound.text) else None

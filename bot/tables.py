@@ -2,6 +2,7 @@
 
 from bot.conversations.sessions import ConversationSession
 from bot.platforms.web.transcript import WebChat, WebMessage
+from crm.core.files import Attachment, StoredFile
 from crm.core.history import HistoryEntry
 from crm.core.inbox import InboxEntry
 from crm.core.leases import Lease
@@ -19,6 +20,7 @@ from crm.orders.policy import ApprovalRule
 from crm.orders.rounds import OrderRound
 from crm.people.identities import ChatIdentity, LinkAttempt, LinkCode
 from crm.people.people import Person, PersonRole, Team
+from crm.people.team_chats import TeamChat
 from crm.sales.categories import ProductCategory
 from crm.sales.communications import Communication
 from crm.sales.contacts import Contact
@@ -27,10 +29,12 @@ from crm.sales.deals import Deal, DealStage
 from crm.sales.leads import Lead
 from crm.sales.pool import LeadClaim
 from crm.sales.products import Product
+from crm.sales.tasks import Task
 
 TABLES = (
     ApprovalRule,
     ApprovalStep,
+    Attachment,
     CardCopy,
     Chat,
     ChatIdentity,
@@ -61,7 +65,10 @@ TABLES = (
     Receivable,
     Reservation,
     Rule,
+    StoredFile,
+    Task,
     Team,
+    TeamChat,
     WebChat,
     WebMessage,
 )

@@ -25,6 +25,9 @@ settings.register_profile("default", max_examples=60, deadline=None, suppress_he
 settings.register_profile("soak", max_examples=5_000, deadline=None, suppress_health_check=_QUIET)
 settings.load_profile("default")
 
+# Stories talk faster than people; the tests of Telegram's limits ask for them.
+os.environ.setdefault("TRADEWIND_TELEGRAM_LIMITS", "false")
+
 # Logs of a failed test in one line each; their default draws every traceback with all locals.
 structlog.configure(processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()])
 

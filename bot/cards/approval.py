@@ -11,7 +11,7 @@ from crm.core.text import T, Words
 from crm.core.work import UnitOfWork
 from crm.orders.approvals import Step
 from crm.orders.checks import of_credit
-from crm.orders.facts import DecisionFacts, LineFacts, decision_facts
+from crm.orders.facts import DecisionFacts, LineFacts, decision_facts, facts_for_everybody
 from crm.orders.orders import STATUSES
 from crm.orders.reasons import reason_words
 from crm.people.people import ROLE_NAMES, Member
@@ -23,11 +23,21 @@ MOST_LINES = 12
 def draw_approval(work: UnitOfWork, order_id: int, viewer: Member) -> Screen:
     """The decision card as this person may see it now; once decided it shows the outcome, without buttons."""
     facts = decision_facts(work, order_id=order_id, viewer=viewer)
+    return Screen(_lines(work, facts, viewer.language), _buttons(facts))
+
+
+def draw_approval_for_everybody(work: UnitOfWork, order_id: int) -> Screen:
+    """The decision card as it stands in a team's chat; who is entitled gets the rest privately. domain.md, Orders."""
+    facts = facts_for_everybody(work, order_id=order_id)
+    details = (Button(labels.OPEN, f"approval.open:{order_id}"),)
+    return Screen(_lines(work, facts, ""), (*_buttons(facts), details))
+
+
+def _lines(work: UnitOfWork, facts: DecisionFacts, language: str) -> tuple[Line, ...]:
     base = text_rule(work, "company.base_currency")
-    lines = [*_head(facts), *_order_lines(facts, viewer), *_terms(facts), *_margin(facts)]
+    lines = [*_head(facts), *_order_lines(facts, language), *_terms(facts), *_margin(facts)]
     lines += [*_credit(facts, base), *_findings(facts, base), *_differences(facts), *_last_orders(facts)]
-    lines += [*_path(facts), *_waiting(facts)]
-    return Screen(tuple(lines), _buttons(facts))
+    return (*lines, *_path(facts), *_waiting(facts))
 
 
 def step_words(step: Step) -> Words:
@@ -81,9 +91,9 @@ def _head(facts: DecisionFacts) -> list[Line]:
 _OUTCOMES = {"approved": "✅", "rejected": "❌", "sent_back": "↩", "recalled": "↩", "cancelled": "❌"}
 
 
-def _order_lines(facts: DecisionFacts, viewer: Member) -> list[Line]:
+def _order_lines(facts: DecisionFacts, language: str) -> list[Line]:
     shown = [
-        labelled(str(index + 1), _line(line, facts.total.currency, viewer))
+        labelled(str(index + 1), _line(line, facts.total.currency, language))
         for index, line in enumerate(facts.lines[:MOST_LINES])
     ]
     if len(facts.lines) > MOST_LINES:
@@ -91,8 +101,8 @@ def _order_lines(facts: DecisionFacts, viewer: Member) -> list[Line]:
     return shown
 
 
-def _line(line: LineFacts, currency: str, viewer: Member) -> Words:
-    name = line.name_zh if viewer.language == "zh_CN" and line.name_zh else line.name
+def _line(line: LineFacts, currency: str, language: str) -> Words:
+    name = line.name_zh if language == "zh_CN" and line.name_zh else line.name
     bought = T(
         "{name} × {quantity} @ {price} = {net}",
         name=name,

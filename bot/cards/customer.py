@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.cards import labels
+from bot.cards.files import files_on_card
 from bot.cards.names import customer_note, deal_name
 from bot.cards.screen import Button, Line, Screen, labelled, muted, title
 from crm.core.money import Money
@@ -37,7 +38,8 @@ def draw_customer(work: UnitOfWork, customer_id: int, viewer: Member) -> Screen:
     orders, _ = list_orders(work, viewer=viewer, customer_id=customer_id, most=LATEST)
     lines += _orders(orders)
     lines += _talk(work, customer_id)
-    return Screen(tuple(lines), _buttons(customer, viewer, has_orders=bool(orders)))
+    told, to_files = files_on_card(work, viewer, "customer", customer_id, customer)
+    return Screen((*lines, *told), (*_buttons(customer, viewer, has_orders=bool(orders)), *to_files))
 
 
 def customer_line(row: Any, viewer: Member) -> Words:
@@ -131,4 +133,5 @@ def _buttons(customer: Any, viewer: Member, *, has_orders: bool) -> tuple[tuple[
     if can_open_deal(viewer, customer) is True:
         row.append(Button(T("New deal"), f"deal.for:{customer.id}"))
     row.append(Button(T("Add a note"), f"note.for:{customer.id}"))
+    row.append(Button(labels.REMIND, f"remind.for:customer:{customer.id}"))
     return (tuple(row), *rows)

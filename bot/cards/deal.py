@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from bot.cards import labels
+from bot.cards.files import files_on_card
 from bot.cards.names import product_name
 from bot.cards.screen import Button, Line, Screen, body, labelled, muted, title
 from crm.core.money import Money
@@ -29,7 +30,8 @@ def draw_deal(work: UnitOfWork, deal_id: int, viewer: Member) -> Screen:
         )
         for stay in stays(work, viewer=viewer, deal_id=deal_id)[-6:]
     ]
-    return Screen(tuple(lines), _buttons(deal, viewer))
+    told, to_files = files_on_card(work, viewer, "deal", deal_id, deal)
+    return Screen((*lines, *told), (*_buttons(deal, viewer), *to_files))
 
 
 def deal_line(deal: Any, days: int, *, is_stale: bool) -> Words:
@@ -97,6 +99,7 @@ def _buttons(deal: Any, viewer: Member) -> tuple[tuple[Button, ...], ...]:
     rows: list[tuple[Button, ...]] = [
         (Button(T("On to: {stage}", stage=STAGE[_next_stage(deal.stage)].label), f"deal.on:{deal.id}", "primary"),),
         (Button(T("Other stage"), f"deal.move:{deal.id}"), Button(labels.LOST, f"deal.lost:{deal.id}", "danger")),
+        (Button(labels.REMIND, f"remind.for:deal:{deal.id}"),),
     ]
     if deal.stage == OPEN_STAGES[-1]:
         rows.insert(0, (Button(T("New order"), f"order.from:{deal.id}", "primary"),))

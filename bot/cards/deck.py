@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 
-from bot.cards.approval import draw_approval
+from bot.cards.approval import draw_approval, draw_approval_for_everybody
 from bot.cards.customer import draw_customer
 from bot.cards.deal import draw_deal
+from bot.cards.home import draw_home
 from bot.cards.lead import draw_lead
 from bot.cards.order import draw_order
 from bot.cards.screen import Screen
+from bot.cards.task import draw_task
 from crm.core.work import UnitOfWork
 from crm.people.people import Member
 
@@ -19,4 +21,9 @@ CARDS: dict[str, Draw] = {
     "deal": draw_deal,
     "order": draw_order,
     "approval": draw_approval,
+    "home": draw_home,
+    "task": draw_task,
 }
+
+FOR_EVERYBODY: dict[str, Callable[[UnitOfWork, int], Screen]] = {"approval": draw_approval_for_everybody}
+"""Cards that may stand in a shared chat, drawn without what not everybody there may know."""

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.cards import labels
+from bot.cards.files import files_on_card
 from bot.cards.names import budget_words
 from bot.cards.screen import Button, Line, Screen, labelled, muted, title
 from crm.core.money import Money
@@ -27,7 +28,8 @@ def draw_lead(work: UnitOfWork, lead_id: int, viewer: Member) -> Screen:
         if can_deal(viewer) is True:
             buttons.append(Button(labels.CONVERT, f"lead.convert:{lead.id}", "primary"))
         buttons.append(Button(labels.DISQUALIFY, f"lead.disqualify:{lead.id}", "danger"))
-    return Screen(tuple(lines), (tuple(buttons),) if buttons else ())
+    told, to_files = files_on_card(work, viewer, "lead", lead_id, lead)
+    return Screen((*lines, *told), (*((tuple(buttons),) if buttons else ()), *to_files))
 
 
 def lead_line(lead: Any) -> Words:

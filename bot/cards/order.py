@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.cards import labels
 from bot.cards.approval import step_words
+from bot.cards.files import files_on_card
 from bot.cards.screen import Button, Line, Screen, Style, body, labelled, muted, problem, title
 from crm.core.money import Money
 from crm.core.text import T, Words
@@ -27,7 +28,8 @@ def draw_order(work: UnitOfWork, order_id: int, viewer: Member) -> Screen:
     path = of_round(steps_of(work, order_id=order_id), order["round"])
     lines += [body(step_words(step)) for step in path]
     lines.append(muted(T("Submitted {at} by {name}", at=order["submitted_at"], name=order["submitter_name"])))
-    return Screen(tuple(lines), _buttons(work, order_id, viewer))
+    told, to_files = files_on_card(work, viewer, "order", order_id, order)
+    return Screen((*lines, *told), (*_buttons(work, order_id, viewer), *to_files))
 
 
 def order_line(row: Any) -> Words:

@@ -55,6 +55,7 @@ class Input:
     """One field of a form. `kind`: `text`, `long`, `choice`, `choices` or `search` (choices asked for as one types).
 
     `value` is the raw text typed, or the value chosen; `choices` of a `search` hold only what is chosen already.
+    `refreshes`: other fields hang on it, so that the form is to be drawn anew when it changes.
     """
 
     key: str
@@ -65,21 +66,36 @@ class Input:
     value: Any = None
     choices: tuple[Choice, ...] = ()
     problem: Words | None = None
+    refreshes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FormButton:
+    """A button within a form, which asks for the same form with more in it: another line, the seldom fields.
+
+    `code` comes back as what was pressed; `below` is the path of the input it stands under, empty for the end.
+    """
+
+    code: str
+    label: Words
+    below: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
     """The whole conversation on one page. `token` (session and turn) comes back with what was filled in.
 
-    `lines` stand above the inputs; a form without inputs is a review, to be submitted or left.
+    `lines` stand above the inputs; a form without inputs is a review, to be submitted or left. Without `submit` there
+    is nothing to be handed in any more: its lines say why.
     """
 
     title: Words
     token: str
     inputs: tuple[Input, ...]
-    submit: Words
+    submit: Words | None
     close: Words
     lines: tuple[Line, ...] = ()
+    buttons: tuple[FormButton, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +192,12 @@ def pack_form(form: Form) -> dict[str, Any]:
                 "hint": pack(field.hint),
                 "value": field.value,
                 "problem": pack(field.problem),
+                "refreshes": field.refreshes,
                 "choices": [[choice.value, pack(choice.label), pack(choice.note)] for choice in field.choices],
             }
             for field in form.inputs
         ],
+        "buttons": [[button.code, pack(button.label), button.below] for button in form.buttons],
     }
 
 
@@ -195,12 +213,14 @@ def unpack_form(packed: dict[str, Any]) -> Form:
             value=field["value"],
             problem=unpack(field["problem"]),
             choices=tuple(Choice(value, unpack(label), unpack(note)) for value, label, note in field["choices"]),
+            refreshes=field.get("refreshes", False),
         )
         for field in packed["inputs"]
     )
     lines = tuple(_unpack_line(line) for line in packed.get("lines", ()))
+    buttons = tuple(FormButton(code, unpack(label), below) for code, label, below in packed.get("buttons", ()))
     submit, close = unpack(packed["submit"]), unpack(packed["close"])
-    return Form(unpack(packed["title"]), packed["token"], inputs, submit, close, lines)
+    return Form(unpack(packed["title"]), packed["token"], inputs, submit, close, lines, buttons)
 
 
 def _pack_line(line: Line) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from bot.commands.opened import opened
 from bot.config import read_settings
 from crm.core.history import COMMAND_LINE
 from crm.people.identities import issue_code, linked_platforms
-from crm.people.people import Role, add_person, disable_person, find_by_name, list_members, team_names
+from crm.people.people import Role, add_person, disable_person, find_by_name, list_members, set_roles, team_names
 
 people_commands = typer.Typer(help="People, their roles and one-time codes.", no_args_is_help=True)
 
@@ -61,6 +61,18 @@ def add(
             timezone=timezone or settings.timezone,
         )
     print(f"Added {member.name}. A code to link their chat account: tradewind people code {member.name!r}")
+
+
+@people_commands.command("roles")
+def roles(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The person's full name.")],
+    role: Annotated[list[Role], typer.Option(help="What they do from now on; may be given several times.")],
+) -> None:
+    """Give somebody these roles in place of those they have."""
+    with opened() as database, database.write() as work:
+        member = find_by_name(work, name=name)
+        member = set_roles(work, actor=COMMAND_LINE, person_id=member.id, roles=role)
+    print(f"The roles of {member.name} are now: {', '.join(sorted(member.roles))}.")
 
 
 @people_commands.command("code")

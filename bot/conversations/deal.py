@@ -94,13 +94,21 @@ MOVE = Conversation(
     derive=_lacks,
     check=_check,
     steps=(
-        Field(key="deal", label=T("Deal"), kind=Record("deal"), required=True, hint=T("choose, or type its number")),
+        Field(
+            key="deal",
+            label=T("Deal"),
+            kind=Record("deal"),
+            required=True,
+            hint=T("choose, or type its number"),
+            decides=True,
+        ),
         Field(
             key="stage",
             label=T("New stage"),
             kind=OneOf({stage.key: stage.label for stage in STAGES}, _STAGE_WORDS),
             required=True,
             hint=T("where does it stand now?"),
+            decides=True,
         ),
         _fact("first_response_on", When(past=True), T("the day you first answered them"), today),
         _fact("product", Record("product", open=True), T("choose, or type part of its name")),

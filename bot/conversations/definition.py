@@ -112,6 +112,7 @@ class Kind(Protocol):
 
 
 Proposals: TypeAlias = Callable[[Answers, World], Sequence[str]]
+Default: TypeAlias = Callable[[Answers, World], str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +120,9 @@ class Field:
     """One thing to be asked. `seldom`: waits behind "More fields". `when`: asked only where this holds.
 
     `hint` stands behind the label in the question and must name no other field. `propose` gives texts that could
-    be typed, offered as buttons.
+    be typed, offered as buttons; `default` the one that a form fills in itself, where one is known for certain.
+    `decides`: which other fields apply, or what is their default, hangs on this answer. `seek`: what a searched field
+    is searched for as long as nothing is typed into it.
     """
 
     key: str
@@ -130,6 +133,9 @@ class Field:
     hint: Text | None = None
     when: Callable[[Answers], bool] | None = None
     propose: Proposals | None = None
+    default: Default | None = None
+    decides: bool = False
+    seek: Default | None = None
 
     def applies(self, answers: Answers) -> bool:
         return self.when is None or self.when(answers)
@@ -140,7 +146,7 @@ class Group:
     """Fields that repeat, a line at a time (an order's products). At least one line, at most `most`.
 
     `read` takes several lines from one message typed where a line begins: their answers, what is wrong with them,
-    or None when the text is not of that form (and is the first field's answer).
+    or None when the text is not of that form (and is the first field's answer). `example` is one such line.
     """
 
     key: str
@@ -148,6 +154,7 @@ class Group:
     fields: tuple[Field, ...]
     most: int = 500
     read: Callable[[str, Answers, World], Sequence[Mapping[str, Any]] | Refused | None] | None = None
+    example: str = ""
 
 
 Step: TypeAlias = Field | Group

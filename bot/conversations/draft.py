@@ -134,6 +134,12 @@ def get_answer(answers: Answers, path: Path) -> Any:
     return value
 
 
+def answers_at(answers: Answers, path: Path) -> dict[str, Any]:
+    """The answers as a field at this path sees them: those of its own line beside the others."""
+    line = get_answer(answers, path[:-1]) if len(path) == 3 else None
+    return {**answers, **(line or {})}
+
+
 def put_answer(answers: Answers, path: Path, value: Any) -> dict[str, Any]:
     """A copy with this value at the path; None takes it away."""
     if len(path) == 1:

@@ -1,16 +1,34 @@
 """A draft as people see it: the question with the answers so far, the review, the list to edit from, the form."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.cards import labels
-from bot.cards.screen import Button, Choice, Form, Input, Line, Screen, labelled, muted, problem, prompt, title
+from bot.cards.screen import (
+    Button,
+    Choice,
+    Form,
+    FormButton,
+    Input,
+    Line,
+    Screen,
+    body,
+    labelled,
+    muted,
+    problem,
+    prompt,
+    title,
+)
 from bot.conversations import draft as draft_module
+from bot.conversations.changing import ADD, EDIT, MORE, SHORTCUT, default_of, is_empty
 from bot.conversations.definition import Conversation, Field, Group, World
 from bot.conversations.draft import (
     ASK,
     REVIEW,
     Draft,
+    Path,
+    answers_at,
     get_answer,
     line_count,
     missing,
@@ -19,6 +37,7 @@ from bot.conversations.draft import (
     spots,
 )
 from bot.conversations.engine import PAGE, Turn, previous_spot
+from bot.conversations.filling import is_blank, lines_named, paste_key
 from crm.core.text import T, Text, Words
 
 MOST_LINES = 20
@@ -67,25 +86,129 @@ def form(
     token: str,
     typed: Mapping[str, Any] | None = None,
     longest: int = LONGEST_LIST,
+    whole: bool = True,
 ) -> Form:
     """The whole conversation as one page, filled with what is known.
 
-    `typed` (path → text) stands again where it could not be read. Lists of more than `longest` records are searched.
+    `typed` (path → text, None where it is empty) is what stands in it. Lists of more than `longest` records are
+    searched. Unless it is to be `whole`, the seldom fields wait behind a button, and so do further lines.
     """
+    page = _Page(conversation, turn, world, typed or {}, longest, whole)
     inputs: list[Input] = []
+    buttons: list[FormButton] = []
     for step in conversation.steps:
-        if isinstance(step, Field):
-            if step.applies(turn.draft.answers):
-                lists = _lists(step, world, longest)
-                inputs.append(_input(step, (step.key,), step.label, turn, world, lists, typed or {}))
-            continue
-        of_fields = [(inner, _lists(inner, world, longest)) for inner in step.fields]
-        for index in range(line_count(turn.draft.answers, step)):
-            for inner, lists in of_fields:
-                label = T("{label} {number}", label=inner.label, number=index + 1)
-                inputs.append(_input(inner, (step.key, index, inner.key), label, turn, world, lists, typed or {}))
+        before = inputs[-1].key if inputs else ""
+        inputs += page.field(step) if isinstance(step, Field) else page.lines(step)
+        if not whole:
+            buttons += [FormButton(code, label, before) for code, label in page.shortcuts(step.key)]
+            buttons += page.adding(step, inputs[-1].key) if isinstance(step, Group) else ()
+    if page.hides:
+        buttons.append(FormButton(MORE, labels.MORE_FIELDS))
     submit = labels.SUBMIT if conversation.submits else labels.CONFIRM
-    return Form(conversation.title, token, tuple(inputs), submit, labels.CANCEL)
+    return Form(conversation.title, token, tuple(inputs), submit, labels.CANCEL, (), tuple(buttons))
+
+
+@dataclass(slots=True)
+class _Page:
+    """A form being drawn. `hides`: whether something waits behind "More fields"."""
+
+    conversation: Conversation
+    turn: Turn
+    world: World
+    typed: Mapping[str, Any]
+    longest: int
+    whole: bool
+    hides: bool = False
+
+    def field(self, step: Field) -> list[Input]:
+        if not step.applies(self.turn.draft.answers) or not self._is_shown(step, (step.key,)):
+            return []
+        return [self._input(step, (step.key,), step.label, _lists(step, self.world, self.longest))]
+
+    def lines(self, step: Group) -> list[Input]:
+        of_fields = [(inner, _lists(inner, self.world, self.longest)) for inner in step.fields]
+        inputs: list[Input] = []
+        for index in range(max(line_count(self.turn.draft.answers, step), lines_named(step, self.typed))):
+            may_stay_empty = self._may_stay_empty(step, index)
+            for inner, lists in of_fields:
+                path = (step.key, index, inner.key)
+                if inner.applies(answers_at(self.turn.draft.answers, path)) and self._is_shown(inner, path):
+                    label = T("{label} {number}", label=inner.label, number=index + 1)
+                    drawn = self._input(inner, path, label, lists)
+                    inputs.append(replace(drawn, required=False) if may_stay_empty else drawn)
+        return inputs + self._pasting(step)
+
+    def shortcuts(self, key: str) -> Iterator[tuple[str, Text]]:
+        """Those that may fill in this step, as long as nothing stands there."""
+        draft = self.turn.draft
+        if not is_empty(key, draft, self.typed):
+            return
+        for shortcut in self.conversation.shortcuts:
+            paths = [path for path, _ in spots(self.conversation, draft) if path[0] == key]
+            if any(shortcut.offered(path, draft.answers, self.world) for path in paths):
+                yield f"{SHORTCUT}:{shortcut.key}", shortcut.label
+
+    def adding(self, step: Group, below: str) -> list[FormButton]:
+        count = max(line_count(self.turn.draft.answers, step), lines_named(step, self.typed))
+        return [FormButton(f"{ADD}:{step.key}", labels.ADD_LINE, below)] if count < step.most else []
+
+    def _may_stay_empty(self, step: Group, index: int) -> bool:
+        """Whether a form is taken without this line: a door that knows of no such line would not hand it in."""
+        if self.whole or (index == 0 and paste_key(step) not in self.typed):
+            return False
+        begun = f"{step.key}.{index}."
+        return not get_answer(self.turn.draft.answers, (step.key, index)) and all(
+            is_blank(raw) for name, raw in self.typed.items() if name.startswith(begun)
+        )
+
+    def _pasting(self, step: Group) -> list[Input]:
+        """The field for several lines at once, which the steps read without being told."""
+        name = paste_key(step)
+        if self.whole or step.read is None:
+            return []
+        if name not in self.typed:
+            self.hides = True
+            return []
+        hint = T("one below another, such as {example}", example=step.example)
+        label = T("Several lines at once")
+        return [Input(name, label, "long", False, hint, self.typed[name], (), self.turn.problems.get(name))]
+
+    def _is_shown(self, asked: Field, path: Path) -> bool:
+        name = path_id(path)
+        if self.whole or not asked.seldom or name in self.typed or name in self.turn.problems:
+            return True
+        if self.turn.draft.answered(path):
+            return True
+        self.hides = True
+        return False
+
+    def _input(self, asked: Field, path: Path, label: Text, lists: tuple[str, tuple[Choice, ...]]) -> Input:
+        name, (widget, choices) = path_id(path), lists
+        value = get_answer(self.turn.draft.answers, path)
+        if widget in {"choice", "choices", "search"}:
+            shown: Any = value
+            if widget != "choice" and not choices and value is not None:
+                choices = tuple(_chosen(asked, value, self.world))
+        else:
+            shown = self._text(asked, path, value)
+        problem = self.turn.problems.get(name)
+        return Input(name, label, widget, asked.required, asked.hint, shown, choices, problem, asked.decides)
+
+    def _text(self, asked: Field, path: Path, value: Any) -> str | None:
+        """What stands in a field that is typed into: what was typed, what is known, or its default."""
+        name = path_id(path)
+        if name in self.typed and isinstance(raw := self.typed[name], str | None):
+            return raw
+        if value is not None:
+            return asked.kind.text(value, self.world)
+        return default_of(asked, path, self.turn.draft, self.world)
+
+
+def _chosen(asked: Field, value: Any, world: World) -> Iterator[Choice]:
+    for one in value if isinstance(value, list) else [value]:
+        choice = asked.kind.choice(str(one), world)
+        if choice is not None:
+            yield choice
 
 
 def _lists(asked: Field, world: World, longest: int) -> tuple[str, tuple[Choice, ...]]:
@@ -94,7 +217,7 @@ def _lists(asked: Field, world: World, longest: int) -> tuple[str, tuple[Choice,
     if widget == "choice":
         return widget, tuple(asked.kind.offer("", world, offset=0, most=300)[0])
     if widget in {"search", "choices"}:
-        found, total = asked.kind.offer("", world, offset=0, most=longest)
+        found, total = asked.kind.offer("", world, offset=0, most=max(longest, 1))
         if total <= longest and found:
             return ("choice" if widget == "search" else widget), tuple(found)
         # A source with nothing in it yet takes what is typed; an empty list could not even be drawn.
@@ -103,35 +226,18 @@ def _lists(asked: Field, world: World, longest: int) -> tuple[str, tuple[Choice,
 
 
 def review_form(conversation: Conversation, turn: Turn, world: World, *, token: str) -> Form:
-    """The last page of a form: everything as it was understood, and what is worth saying about it."""
+    """The last page of a form: everything as it was understood, what is worth saying about it, and the way back."""
     lines = _answers(conversation, turn.draft, world)
     if conversation.remarks:
         lines += world.remark(conversation.remarks, turn.draft.answers)
     submit = labels.SUBMIT if conversation.submits else labels.CONFIRM
-    return Form(conversation.title, token, (), submit, labels.CANCEL, tuple(lines))
+    back = FormButton(EDIT, labels.EDIT)
+    return Form(conversation.title, token, (), submit, labels.CANCEL, tuple(lines), (back,))
 
 
-def _input(
-    asked: Field,
-    path: tuple[str | int, ...],
-    label: Text,
-    turn: Turn,
-    world: World,
-    lists: tuple[str, tuple[Choice, ...]],
-    typed: Mapping[str, Any],
-) -> Input:
-    name, (widget, choices) = path_id(path), lists
-    value = get_answer(turn.draft.answers, path)
-    if widget in {"choice", "choices", "search"}:
-        shown: Any = value
-        if widget != "choice" and not choices and value is not None:
-            chosen = [asked.kind.choice(str(one), world) for one in (value if isinstance(value, list) else [value])]
-            choices = tuple(choice for choice in chosen if choice is not None)
-    elif name in turn.problems and isinstance(typed.get(name), str):
-        shown = typed[name]
-    else:
-        shown = None if value is None else asked.kind.text(value, world)
-    return Input(name, label, widget, asked.required, asked.hint, shown, choices, turn.problems.get(name))
+def note_form(conversation: Conversation, words: Words) -> Form:
+    """A form that cannot be handed in any more, and why."""
+    return Form(conversation.title, "", (), None, labels.CLOSE, (body(words),))
 
 
 def _answers(conversation: Conversation, draft: Draft, world: World) -> list[Line]:

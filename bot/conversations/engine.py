@@ -17,6 +17,7 @@ from bot.conversations.draft import (
     REVIEW,
     Draft,
     Path,
+    answers_at,
     derived,
     get_answer,
     missing,
@@ -166,8 +167,7 @@ def _open(conversation: Conversation, draft: Draft, world: World) -> Draft:
 def _proposed(asked: Field, draft: Draft, world: World) -> list[str]:
     if asked.propose is None:
         return []
-    line = get_answer(draft.answers, draft.path[:-1]) if len(draft.path) == 3 else None
-    return list(asked.propose({**draft.answers, **(line or {})}, world))
+    return list(asked.propose(answers_at(draft.answers, draft.path), world))
 
 
 def edit_choices(conversation: Conversation, draft: Draft) -> list[str]:

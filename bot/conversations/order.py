@@ -21,6 +21,7 @@ from bot.conversations.order_lines import read_lines
 from bot.conversations.proposals import (
     common_currencies,
     common_payment_terms,
+    known,
     usual_places,
     usual_price_terms,
 )
@@ -39,6 +40,18 @@ def _unit_prices(answers: Answers, world: World) -> Sequence[str]:
         return []
     known = world.recall("prices", f"{customer or ''}>{product}") or {}
     return list(known.get("prices", ()))
+
+
+def _customer_name(answers: Answers, world: World) -> str | None:
+    """A deal is found by its customer's name as well."""
+    found = world.find("customer", str(answers.get("customer", "")))
+    return str(found.label) if found is not None and isinstance(found.label, str) else None
+
+
+def _usual_price(answers: Answers, world: World) -> str | None:
+    """The first of those prices that is in the order's currency: no price may change that by itself."""
+    currency = order_currency(answers, world)
+    return next((price for price in _unit_prices(answers, world) if price.endswith(f" {currency}")), None)
 
 
 def _check(answers: Answers, world: World) -> Sequence[FieldProblem]:
@@ -81,13 +94,14 @@ ORDER = Conversation(
     check=_check,
     shortcuts=(Shortcut("same", labels.SAME_AS_LAST_TIME, _repeatable, _repeat),),
     steps=(
-        CUSTOMER,
+        replace(CUSTOMER, decides=True),
         Field(
             key="deal",
             label=T("Deal or quote"),
             kind=Record("deal"),
             seldom=True,
             hint=T("where this comes from"),
+            seek=_customer_name,
         ),
         Field(
             key="customer_po",
@@ -103,11 +117,13 @@ ORDER = Conversation(
             seldom=True,
             hint=T("such as USD"),
             propose=common_currencies,
+            default=known("currency"),
         ),
         Group(
             key="lines",
             label=T("Line"),
             read=read_lines,
+            example="Chai 500 @18 95折",
             fields=(
                 Field(
                     key="product",
@@ -115,6 +131,7 @@ ORDER = Conversation(
                     kind=Record("product"),
                     required=True,
                     hint=T("part of its name; or several at once: Chai 500 @18; Chang 200 @19 95折"),
+                    decides=True,
                 ),
                 Field(key="quantity", label=T("Quantity"), kind=Quantity(), required=True, hint=T("such as 2,000")),
                 Field(
@@ -124,6 +141,7 @@ ORDER = Conversation(
                     required=True,
                     hint=T("for one, such as 18.50"),
                     propose=_unit_prices,
+                    default=_usual_price,
                 ),
                 Field(key="discount", label=T("Discount"), kind=Discount(), hint=T("such as 5% or 95折")),
             ),
@@ -135,6 +153,7 @@ ORDER = Conversation(
             required=True,
             hint=T("incoterm and place, such as FOB Ningbo"),
             propose=usual_price_terms,
+            default=known("price_terms"),
         ),
         Field(
             key="delivery_on",
@@ -150,6 +169,7 @@ ORDER = Conversation(
             required=True,
             hint=T("the port, or the full address"),
             propose=usual_places,
+            default=known("deliver_to"),
         ),
         Field(
             key="payment_terms",
@@ -158,6 +178,7 @@ ORDER = Conversation(
             required=True,
             hint=T("such as T/T 30/70"),
             propose=common_payment_terms,
+            default=known("payment_terms"),
         ),
         Field(
             key="packing",

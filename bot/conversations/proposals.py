@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.conversations.definition import DERIVED, Answers, World
+from bot.conversations.definition import DERIVED, Answers, Default, World
 from crm.language.countries import country_name
 
 _OFTEN = ("DE", "US", "GB", "RU", "IN", "BR", "AE", "CN")
@@ -42,6 +42,15 @@ def usual_places(answers: Answers, world: World) -> Sequence[str]:
 
 def usual_price_terms(answers: Answers, world: World) -> Sequence[str]:
     return list(dict.fromkeys([*_known(answers, "price_terms"), "FOB Ningbo", "CIF Hamburg", "EXW"]))
+
+
+def known(key: str) -> Default:
+    """What the conversation has derived under this key, as a form fills it in."""
+
+    def default(answers: Answers, world: World) -> str | None:
+        return next(iter(_known(answers, key)), None)
+
+    return default
 
 
 def _known(answers: Answers, key: str) -> list[str]:

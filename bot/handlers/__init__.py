@@ -2,25 +2,34 @@
 
 from bot.handlers import (
     approvals,
+    attachments,
     company,
     customers,
     deals,
     finding,
+    groups,
     guided,
+    imports,
     leads,
     orders,
     pool,
+    reminders,
+    replies,
     self_service,
 )
+from bot.handlers.shared import SHARED
 from bot.handlers.verbs import Handler, Verb
 from bot.request import Reply, Request
 from bot.wording import wording
 from crm.core.text import T
+from crm.people.people import Member
 
 
 def help_(request: Request) -> Reply:
     return Reply((self_service.help_screen(request, VERBS),))
 
+
+__all__ = ["PRESSES", "SHARED", "VERBS", "find_verb", "menu"]
 
 VERBS: tuple[Verb, ...] = (
     *leads.VERBS,
@@ -30,6 +39,7 @@ VERBS: tuple[Verb, ...] = (
     *orders.VERBS,
     *approvals.VERBS,
     *finding.VERBS,
+    *reminders.VERBS,
     *company.VERBS,
     *self_service.VERBS,
     Verb("help", ("帮助",), T("what I can do"), help_, usual=True),
@@ -46,8 +56,13 @@ PRESSES: dict[str, Handler] = {
     **deals.PRESSES,
     **orders.PRESSES,
     **approvals.PRESSES,
+    **reminders.PRESSES,
     **company.PRESSES,
     **self_service.PRESSES,
+    **attachments.PRESSES,
+    **groups.PRESSES,
+    **imports.PRESSES,
+    **replies.PRESSES,
 }
 
 _WORDS = {word.casefold(): verb for verb in VERBS for word in (verb.name, *verb.synonyms)}
@@ -62,7 +77,14 @@ def find_verb(text: str) -> tuple[Verb, str, bool] | None:
     return None if verb is None else (verb, rest[0] if rest else "", slashed)
 
 
-def menu(language: str) -> list[tuple[str, str]]:
-    """Verbs for a platform's own menu: Latin names, summaries in this language."""
+def menu(language: str, person: Member | None = None) -> list[tuple[str, str]]:
+    """Verbs for a platform's own menu, the usual ones first: Latin names, summaries in this language.
+
+    What this person may use; without one, what somebody nobody knows yet can do.
+    """
     words = wording(language, "UTC")
-    return [(verb.name, words(verb.summary)) for verb in VERBS if verb.name not in {"start", "continue"}]
+    if person is None:
+        shown = [verb for verb in VERBS if verb.name in {"start", "help"}]
+    else:
+        shown = [verb for verb in VERBS if verb.is_for(person) and verb.name not in {"start", "continue"}]
+    return [(verb.name, words(verb.summary)) for verb in sorted(shown, key=lambda verb: not verb.usual)]

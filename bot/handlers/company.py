@@ -1,45 +1,89 @@
 """The administrator's verbs: people and their codes, rules, the catalogue."""
 
 from bot.cards.names import product_name, product_note
-from bot.cards.screen import Line, Screen, labelled, muted, say, title
+from bot.cards.screen import Line, Screen, body, labelled, muted, say, title
 from bot.handlers.customers import paging, record_id
 from bot.handlers.verbs import Verb
 from bot.request import Reply, Request
 from crm.core.errors import Invalid
 from crm.core.history import Actor
 from crm.core.rules import read_rules, set_rule
-from crm.core.text import T, Words
+from crm.core.text import T, Text, Words
 from crm.people.identities import issue_code, linked_platforms
-from crm.people.people import ROLE_NAMES, Role, find_by_name, list_members, team_names
+from crm.people.people import ROLE_NAMES, Member, Role, find_by_name, list_members, set_roles, team_names
 from crm.sales.products import find_products
 
 PAGE = 8
+_ROLE_WORDS = {role.value: role for role in Role} | {
+    "业务员": Role.REP,
+    "销售主管": Role.SUPERVISOR,
+    "财务": Role.FINANCE,
+    "总经理": Role.GM,
+    "生产": Role.PRODUCTION,
+    "物流": Role.LOGISTICS,
+    "管理员": Role.ADMIN,
+}
 
 
 def people(request: Request) -> Reply:
-    """`people` lists everybody; `people code NAME` gives a one-time code."""
-    what, _, name = request.argument.partition(" ")
-    if what.casefold() in {"code", "绑定码"}:
-        member = find_by_name(request.work, name=name)
-        actor = Actor(request.person.id, request.platform)
-        code = issue_code(request.work, actor=actor, person_id=member.id)
-        told = T("The code for {name}, once and within a day: {code}", name=member.name, code=code)
-        return Reply((say(told),))
-    if what:
-        raise Invalid(T("Write people, or people code NAME."))
+    """`people` lists everybody; `people code NAME` gives a one-time code; `people roles NAME rep gm` changes roles."""
+    what, _, rest = request.argument.partition(" ")
+    match what.casefold():
+        case "":
+            return _list_people(request)
+        case "code" | "绑定码":
+            return _give_code(request, rest)
+        case "roles" | "role" | "角色":
+            return _change_roles(request, rest)
+    raise Invalid(T("Write people, people code NAME, or people roles NAME and the roles."))
+
+
+def _list_people(request: Request) -> Reply:
     teams, linked = team_names(request.work), linked_platforms(request.work)
     lines: list[Line] = [title(T("People"))]
     for member in list_members(request.work):
-        roles: Words = T("{items}", items=[ROLE_NAMES[role] for role in sorted(member.roles)])
         told = T(
             "{roles} · {team} · {linked}",
-            roles=roles,
+            roles=_role_names(member),
             team=teams.get(member.team_id or 0, "–"),
             linked=", ".join(linked.get(member.id, ())) or "–",
         )
         lines.append(labelled(member.name if member.is_active else T("{name} (disabled)", name=member.name), told))
     lines.append(muted(T("A code to link somebody: people code NAME")))
     return Reply((Screen(tuple(lines)),))
+
+
+def _give_code(request: Request, name: str) -> Reply:
+    """The code, and how it is used on each platform that there is."""
+    member = find_by_name(request.work, name=name)
+    code = issue_code(request.work, actor=Actor(request.person.id, request.platform), person_id=member.id)
+    lines = [body(T("The code for {name}, once and within a day: {code}", name=member.name, code=code))]
+    if request.settings.telegram_token.get_secret_value():
+        bot = request.bots.get("telegram")
+        way: Words = f"https://t.me/{bot}?start={code}" if bot else T("/start {code} in a chat with the bot", code=code)
+        lines.append(labelled("Telegram", way))
+    if request.settings.slack_bot_token.get_secret_value():
+        lines.append(labelled("Slack", f"/crm start {code}"))
+    return Reply((Screen(tuple(lines)),))
+
+
+def _change_roles(request: Request, argument: str) -> Reply:
+    """The words at the end that are roles, in either language; what stands before them is the name."""
+    words = argument.replace(",", " ").replace("，", " ").replace("、", " ").split()
+    roles: list[Role] = []
+    while words and (role := _ROLE_WORDS.get(words[-1].casefold())):
+        roles.append(role)
+        words.pop()
+    if not roles or not words:
+        raise Invalid(T("Write the name, then the roles: people roles NAME {roles}", roles=" ".join(Role)))
+    member = find_by_name(request.work, name=" ".join(words))
+    actor = Actor(request.person.id, request.platform)
+    member = set_roles(request.work, actor=actor, person_id=member.id, roles=roles)
+    return Reply((say(T("The roles of {name} are now: {roles}", name=member.name, roles=_role_names(member))),))
+
+
+def _role_names(member: Member) -> Text:
+    return T("{items}", items=[ROLE_NAMES[role] for role in sorted(member.roles)])
 
 
 def rules(request: Request) -> Reply:

@@ -4,6 +4,7 @@ from bot.cards.lead import lead_line
 from bot.cards.names import deal_name
 from bot.cards.order import order_line
 from bot.cards.screen import Button, Line, Screen, body, say, title
+from bot.cards.task import task_line
 from bot.handlers.verbs import Verb
 from bot.request import Reply, Request
 from crm.core.errors import Invalid
@@ -15,6 +16,7 @@ from crm.sales.customers import find_customers
 from crm.sales.deals import find_deals
 from crm.sales.finding_leads import find_leads, follow_ups_due
 from crm.sales.pipeline import pipeline
+from crm.sales.tasks import due_tasks
 
 MOST = 4
 
@@ -37,6 +39,7 @@ def today(request: Request) -> Reply:
     rows: list[tuple[Button, ...]] = []
     if request.person.has(Role.SUPERVISOR, Role.FINANCE, Role.GM):
         _add_approvals(request, lines, rows)
+    _add_reminders(request, lines, rows)
     if request.person.has(Role.REP, Role.SUPERVISOR):
         _add_follow_ups(request, lines, rows)
         _add_orders(request, lines, rows)
@@ -56,6 +59,12 @@ def _add_approvals(request: Request, lines: list[Line], rows: list[tuple[Button,
         rows.append((Button(one.number, f"approval.open:{one.order_id}", "primary"),))
     if len(waiting) > MOST:
         rows.append((Button(T("All {count} decisions", count=len(waiting)), "verb:approvals"),))
+
+
+def _add_reminders(request: Request, lines: list[Line], rows: list[tuple[Button, ...]]) -> None:
+    for task in due_tasks(request.work, viewer=request.person, most=MOST):
+        lines.append(body(T("Remember: {task}", task=task_line(task))))
+        rows.append((Button(task.text, f"task.open:{task.id}"),))
 
 
 def _add_follow_ups(request: Request, lines: list[Line], rows: list[tuple[Button, ...]]) -> None:

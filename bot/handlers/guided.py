@@ -4,15 +4,15 @@ The engine decides what an answer means; here its turns become rows, and its com
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.cards import labels
-from bot.cards.screen import Button, Choice, Screen, body, muted, say, title
-from bot.conversations import engine, sessions
+from bot.cards.screen import Button, Choice, Form, Screen, body, muted, say, title
+from bot.conversations import changing, engine, sessions
 from bot.conversations.definition import Conversation, World
-from bot.conversations.draft import ASK, Draft, read_path
-from bot.conversations.drawing import LONGEST_LIST, draw, form, review_form
+from bot.conversations.draft import ASK, REVIEW, Draft, read_path
+from bot.conversations.drawing import draw, form, note_form, review_form
 from bot.conversations.engine import Fill, Press, Say, Turn
 from bot.conversations.sessions import Session
 from bot.conversations.values import load_values
@@ -30,7 +30,7 @@ Submit = Callable[[Request, Mapping[str, Any], int | None], Reply]
 SUGGESTIONS = 20
 """Shown at once for what is typed into a searched field."""
 SHORT_LIST = 12
-"""Records a form lists where it stands beside the steps."""
+"""Records a form lists where it stands beside the steps; where it stands alone they are all searched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def begin(
     if parked is not None:
         kept = T("Your draft “{title}” is put aside.", title=parked.conversation.title)
         shown = Screen((muted(kept), *shown.lines), shown.rows, shown.form)
-    return Reply((shown,), replaces=replaces)
+    return Reply((shown,), replaces=replaces, asks=True)
 
 
 def park(request: Request) -> Guide | None:
@@ -118,10 +118,45 @@ def fill(request: Request, token: str, values: Mapping[str, Any]) -> Reply:
     """A form handed in."""
     session, stale = _session_of(request, token)
     if stale is not None:
-        return stale
+        return _told_in_form(request, session, stale, token, values)
     guide = _guide(session)
     # Where the form stands in a message, that message becomes the answer, like one whose button was pressed.
     return _act(request, guide, _current(request, guide, session), Fill(values), pressed=True)
+
+
+def change(request: Request, token: str, values: Mapping[str, Any], what: str) -> Reply:
+    """Something in a form that is still open was changed (`what`: a field's path) or one of its buttons pressed.
+
+    No turn is used up: the same form, drawn anew with what hangs on the change. The draft keeps what could be read.
+    """
+    session, stale = _session_of(request, token)
+    if stale is not None:
+        return _told_in_form(request, session, stale, token, values)
+    guide = _guide(session)
+    require(guide.allowed(request.person))
+    session = _current(request, guide, session)
+    world = _world(request, session.subject_id)
+    changed = changing.change(guide.conversation, session.draft, values, what, world)
+    kept = changed.draft.standing_as(session.draft)
+    sessions.keep(request.work, session, kept)
+    turn = Turn(kept, problems=changed.problems)
+    return Reply(form=_page(request, guide.conversation, turn, world, token=session.token, typed=changed.typed))
+
+
+def _told_in_form(request: Request, session: Session, stale: Reply, token: str, values: Mapping[str, Any]) -> Reply:
+    """Why a form cannot be handed in any more, said in its place.
+
+    One that was put aside while it was being filled in is continued with all that could be read of it.
+    """
+    if not session.as_form or stale.toast is None:
+        return stale
+    guide, told = _guide(session), stale.toast
+    if session.status in {"parked", "cancelled"} and token == f"{session.id}.{session.turn - 1}":
+        world = _world(request, session.subject_id)
+        taken = changing.change(guide.conversation, session.draft, values, "", world).draft
+        sessions.keep(request.work, session, taken.standing_as(session.draft))
+        told = T("{what} What was typed here is kept: press Continue to go on.", what=told)
+    return replace(stale, form=note_form(guide.conversation, told))
 
 
 def close(request: Request, token: str) -> Reply:
@@ -138,7 +173,7 @@ def suggest(work: UnitOfWork, person: Member, token: str, path: str, query: str)
     """Choices for what was typed so far into a searched field of this person's own form; none for anybody else's."""
     session_id = token.partition(".")[0]
     session = sessions.get_session(work, int(session_id[:15])) if session_id.isdecimal() else None
-    if session is None or session.person_id != person.id or session.status != "active":
+    if session is None or session.person_id != person.id or session.status not in {"active", "parked"}:
         return ()
     guide = _GUIDES.get(session.conversation)
     if guide is None or guide.allowed(person) is not True:
@@ -147,8 +182,14 @@ def suggest(work: UnitOfWork, person: Member, token: str, path: str, query: str)
         asked = guide.conversation.field(read_path(path))
     except (KeyError, IndexError):
         return ()
-    world = CompanyWorld(work, person)
-    return asked.kind.offer(query.strip()[:100], world, offset=0, most=SUGGESTIONS)[0]
+    query, world = query.strip()[:100], CompanyWorld(work, person)
+    likely = asked.seek(session.draft.answers, world) if asked.seek is not None and not query else None
+    found = asked.kind.offer(likely, world, offset=0, most=SUGGESTIONS)[0] if likely else ()
+    found = found or asked.kind.offer(query, world, offset=0, most=SUGGESTIONS)[0]
+    is_named = any(isinstance(one.label, str) and one.label.casefold() == query.casefold() for one in found)
+    if not query or is_named or not getattr(asked.kind, "open", False):
+        return found
+    return [*found, Choice(query, query, T("as typed"))]
 
 
 def resume(request: Request) -> Reply:
@@ -175,7 +216,7 @@ def resume(request: Request) -> Reply:
     moved = sessions.advance(request.work, session, draft, version=guide.conversation.version)
     if moved is None:
         return Reply(toast=ANSWERED)
-    return Reply((_show(request, moved, guide.conversation, Turn(draft), world),))
+    return Reply((_show(request, moved, guide.conversation, Turn(draft), world),), asks=True)
 
 
 def cancel(request: Request) -> Reply:
@@ -223,12 +264,12 @@ def _act(request: Request, guide: Guide, session: Session, action: Say | Press |
         page = None
         if not set(turn.problems) <= set(values):
             # An answer has made others necessary that the form handed in does not ask for.
-            page = form(guide.conversation, turn, world, token=session.token, typed=values, longest=_longest(request))
+            page = _page(request, guide.conversation, turn, world, token=session.token, typed=values)
         return Reply(problems=turn.problems, form=page)
     moved = sessions.advance(request.work, session, turn.draft)
     if moved is None:
         return Reply(toast=ANSWERED)
-    return Reply((_show(request, moved, guide.conversation, turn, world),), replaces=pressed)
+    return Reply((_show(request, moved, guide.conversation, turn, world),), replaces=pressed, asks=True)
 
 
 def _last_page(request: Request, guide: Guide, session: Session, turn: Turn, world: World, *, pressed: bool) -> Reply:
@@ -238,7 +279,7 @@ def _last_page(request: Request, guide: Guide, session: Session, turn: Turn, wor
         return Reply(toast=ANSWERED)
     if session.as_form:
         return Reply(form=review_form(guide.conversation, turn, world, token=moved.token))
-    return Reply((_show(request, moved, guide.conversation, Turn(turn.draft), world),), replaces=pressed)
+    return Reply((_show(request, moved, guide.conversation, Turn(turn.draft), world),), replaces=pressed, asks=True)
 
 
 def _finish(request: Request, guide: Guide, session: Session, draft: Draft, world: World, *, pressed: bool) -> Reply:
@@ -251,18 +292,31 @@ def _finish(request: Request, guide: Guide, session: Session, draft: Draft, worl
 
 
 def _show(request: Request, session: Session, conversation: Conversation, turn: Turn, world: World) -> Screen:
-    with_form = session.as_form or request.inbound.both_views
-    drawn = draw(conversation, turn, world, token=session.token, with_form=with_form, longest=_longest(request))
+    token, beside = session.token, request.inbound.both_views
     if not session.as_form:
-        return drawn
+        return draw(conversation, turn, world, token=token, with_form=beside, longest=SHORT_LIST)
+    if turn.draft.place == REVIEW and conversation.submits:
+        page = review_form(conversation, turn, world, token=token)
+    else:
+        page = _page(request, conversation, turn, world, token=token)
     # Where forms can be opened, these lines stand in for one that could not be: a way to open it.
     invitation = (title(conversation.title), body(T("Press Continue to fill it in.")))
-    return Screen(invitation, ((continue_button(session),),), drawn.form)
+    return Screen(invitation, ((continue_button(session),),), page)
 
 
-def _longest(request: Request) -> int:
-    """How long a form's lists may be: beside the steps each question carries one, and searching is quicker there."""
-    return SHORT_LIST if request.inbound.both_views else LONGEST_LIST
+def _page(
+    request: Request,
+    conversation: Conversation,
+    turn: Turn,
+    world: World,
+    *,
+    token: str,
+    typed: Mapping[str, Any] | None = None,
+) -> Form:
+    """The form of this door. Beside the steps it is whole, and its lists are short: each question carries it."""
+    beside = request.inbound.both_views
+    longest = SHORT_LIST if beside else 0
+    return form(conversation, turn, world, token=token, typed=typed, longest=longest, whole=beside)
 
 
 def _session_of(request: Request, token: str) -> tuple[Session, Reply | None]:

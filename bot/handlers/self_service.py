@@ -1,43 +1,111 @@
 """What concerns oneself: greeting, help, settings, and getting linked."""
 
+from dataclasses import replace
+
+from bot.cards.links import read_link
 from bot.cards.screen import Button, Screen, labelled, muted, say, title
-from bot.handlers.verbs import Verb
+from bot.handlers.approvals import open_card as open_approval
+from bot.handlers.customers import open_customer
+from bot.handlers.deals import open_card as open_deal
+from bot.handlers.groups import group_settings
+from bot.handlers.leads import open_lead
+from bot.handlers.orders import open_order
+from bot.handlers.verbs import Handler, Verb
 from bot.request import Reply, Request
 from crm.core.errors import Invalid
 from crm.core.history import Actor
-from crm.core.text import T
+from crm.core.text import T, Words
 from crm.people.people import ROLE_NAMES, set_language, set_timezone
+from crm.people.preferences import notify_on, platforms_of, set_notify_on
 
 LANGUAGE_NAMES = {"zh_CN": "中文", "en": "English"}
+_OPENERS: dict[str, Handler] = {
+    "lead": open_lead,
+    "customer": open_customer,
+    "deal": open_deal,
+    "order": open_order,
+    "approval": open_approval,
+}
 
 
 def greet(request: Request) -> Reply:
-    """`start` from somebody who is linked already."""
+    """`start` from somebody who is linked already; `start order-31` (a link) opens that card."""
+    link = read_link(request.argument)
+    if link is not None:
+        kind, record = link
+        return _OPENERS[kind](replace(request, argument=record))
     hello = T("You are linked as {name}.", name=request.person.name)
     return Reply((say(hello, Button(T("Help"), "verb:help")),))
 
 
 def settings(request: Request) -> Reply:
-    """`settings`; `settings language en` and `settings timezone Europe/Berlin` change them at once."""
+    """`settings`; with `language en`, `timezone Europe/Berlin` or `notify slack` they are changed at once.
+
+    In a shared chat the word alone asks who may say so which team the chat belongs to.
+    """
     what, _, value = request.argument.partition(" ")
     if what.casefold() in {"language", "语言"}:
         return change_language(request, value.strip())
     if what.casefold() in {"timezone", "zone", "时区"}:
         return change_timezone(request, value.strip())
+    if what.casefold() in {"notify", "notices", "通知"}:
+        return change_notices(request, value.strip())
     if what:
-        raise Invalid(T("Write settings language en, or settings timezone Europe/Berlin."))
+        raise Invalid(T("Write settings language en, settings timezone Europe/Berlin, or settings notify last."))
+    return group_settings(request) or Reply((_settings_screen(request),))
+
+
+def _settings_screen(request: Request) -> Screen:
     person = request.person
+    chosen = notify_on(request.work, person_id=person.id)
     lines = (
         title(T("Your settings")),
         labelled(T("Name"), person.name),
         labelled(T("Roles"), T("{items}", items=[ROLE_NAMES[role] for role in sorted(person.roles)])),
         labelled(T("Language"), LANGUAGE_NAMES[person.language]),
         labelled(T("Time zone"), person.timezone),
+        labelled(T("Notices go to"), _platform_name(chosen)),
         muted(T("To change the zone, write: settings timezone Europe/Berlin")),
     )
     others = [code for code in LANGUAGE_NAMES if code != person.language]
     row = tuple(Button(LANGUAGE_NAMES[code], f"settings.language:{code}") for code in others)
-    return Reply((Screen(lines, (row,)),))
+    linked = platforms_of(request.work, person_id=person.id)
+    offered = [platform for platform in (*linked, None) if platform != chosen] if len(linked) > 1 or chosen else []
+    to_there = tuple(
+        Button(T("Notices: {where}", where=_platform_name(one)), f"settings.notify:{one or _LAST}") for one in offered
+    )
+    return Screen(lines, (row, to_there) if to_there else (row,))
+
+
+def press_notices(request: Request) -> Reply:
+    return change_notices(request, request.argument, replaces=True)
+
+
+def change_notices(request: Request, where: str, *, replaces: bool = False) -> Reply:
+    """Send the person's notices to this platform, or to the one used last."""
+    named = where.casefold()
+    platform = _PLATFORM_WORDS.get(named, named)
+    if not platform:
+        raise Invalid(T("Write settings notify telegram, slack, web or last."))
+    actor = Actor(request.person.id, request.platform)
+    chosen = None if platform == _LAST else platform
+    set_notify_on(request.work, actor=actor, person_id=request.person.id, platform=chosen)
+    done = T("Your notices go to {where} now. What waits for your decision goes to all.", where=_platform_name(chosen))
+    return Reply((say(done),), replaces=replaces)
+
+
+_LAST = "last"
+_PLATFORM_NAMES: dict[str | None, Words] = {
+    None: T("the platform used last"),
+    "telegram": "Telegram",
+    "slack": "Slack",
+    "web": T("the browser chat"),
+}
+_PLATFORM_WORDS = {"电报": "telegram", "browser": "web", "浏览器": "web", "最近": _LAST, "上次": _LAST}
+
+
+def _platform_name(platform: str | None) -> Words:
+    return _PLATFORM_NAMES.get(platform, platform or "")
 
 
 def press_language(request: Request) -> Reply:
@@ -71,6 +139,6 @@ def help_screen(request: Request, verbs: tuple[Verb, ...]) -> Screen:
 
 VERBS = (
     Verb("start", ("绑定",), T("link this chat account with a one-time code"), greet),
-    Verb("settings", ("设置",), T("your language and time zone"), settings),
+    Verb("settings", ("设置",), T("your language, time zone and notices"), settings),
 )
-PRESSES = {"settings.language": press_language}
+PRESSES = {"settings.language": press_language, "settings.notify": press_notices}

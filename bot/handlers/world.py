@@ -8,6 +8,7 @@ from typing import Any
 from bot.cards.names import customer_note, deal_name, product_name, product_note
 from bot.cards.screen import Choice, Line
 from bot.handlers.order_world import last_order, order_defaults, prices, remark_order
+from bot.handlers.record_world import find_record, search_records
 from crm.core.errors import NotFound
 from crm.core.rules import read_rules, text_rule
 from crm.core.work import UnitOfWork
@@ -15,6 +16,7 @@ from crm.people.people import Member
 from crm.sales.categories import ProductCategory, list_categories, propose_category
 from crm.sales.customers import find_customers, get_customer
 from crm.sales.deals import find_deals, get_deal
+from crm.sales.mentioned import customer_mentioned
 from crm.sales.products import find_products, get_product
 from crm.sales.stages import (
     BACK_REASONS,
@@ -100,6 +102,13 @@ def _search_customers(world: CompanyWorld, query: str, offset: int, most: int) -
     return [Choice(str(row.id), row.name, customer_note(row, world.language)) for row in rows], total
 
 
+def _customer_for(world: CompanyWorld, query: str, offset: int, most: int) -> Found:
+    """The one that somebody else's words are about: their author's name, a line break, the words."""
+    author, _, words = query.partition("\n")
+    row = customer_mentioned(world.work, viewer=world.person, author=author, text=words)
+    return ([], 0) if row is None else ([Choice(str(row.id), row.name, customer_note(row, world.language))], 1)
+
+
 def _find_customer(world: CompanyWorld, value: str) -> Choice | None:
     row = _seen(lambda number: get_customer(world.work, viewer=world.person, customer_id=number), value)
     if row is None or row.status != "active":
@@ -121,7 +130,11 @@ def _find_product(world: CompanyWorld, value: str) -> Choice | None:
 
 def _search_deals(world: CompanyWorld, query: str, offset: int, most: int) -> Found:
     number = query.strip().lstrip("#＃")
-    query = f"D-{number}" if number.isdecimal() else query
+    head = number.partition(" ")[0]
+    if number.isdecimal():
+        query = f"D-{number}"
+    elif head[:2].upper() == "D-" and head[2:].isdecimal():
+        query = head  # a deal as it is shown: `D-17 500 lamps`
     rows, total = find_deals(world.work, viewer=world.person, query=query, offset=offset, most=most)
     return [Choice(str(row.id), deal_name(row), row.customer_name) for row in rows], total
 
@@ -169,14 +182,17 @@ _SOURCES: dict[str, Callable[[CompanyWorld, str, int, int], Found]] = {
     "category": _search_categories,
     "category for": _category_for_need,
     "customer": _search_customers,
+    "customer for": _customer_for,
     "product": _search_products,
     "deal": _search_deals,
+    "record": search_records,
 }
 _FINDERS: dict[str, Callable[[CompanyWorld, str], Choice | None]] = {
     "category": _find_category,
     "customer": _find_customer,
     "product": _find_product,
     "deal": _find_deal,
+    "record": find_record,
 }
 _RECALLS: dict[str, Callable[[CompanyWorld, str], Mapping[str, Any] | None]] = {
     "new deal": _new_deal,

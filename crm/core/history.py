@@ -1,6 +1,6 @@
 """Who changed what, when, on which platform, from what to what, and why: a row for every change of state."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -54,8 +54,22 @@ def record(
     reason: str | None = None,
 ) -> None:
     """Write one history row. Values in `changes` are packed as facts of a text are (`crm.core.text.pack`)."""
-    work.connection.execute(
-        insert(HistoryEntry.table()),
+    record_each(work, actor=actor, entity=entity, entity_ids=(entity_id,), act=act, changes=changes, reason=reason)
+
+
+def record_each(
+    work: UnitOfWork,
+    *,
+    actor: Actor,
+    entity: str,
+    entity_ids: Iterable[int],
+    act: str,
+    changes: Mapping[str, tuple[Any, Any]] | None = None,
+    reason: str | None = None,
+) -> None:
+    """Write the same history row for each of these records, in one statement."""
+    packed = {name: [pack(old), pack(new)] for name, (old, new) in (changes or {}).items()}
+    rows = [
         {
             "at": work.now,
             "person_id": actor.person_id,
@@ -63,10 +77,13 @@ def record(
             "entity": entity,
             "entity_id": entity_id,
             "act": act,
-            "changes": {name: [pack(old), pack(new)] for name, (old, new) in (changes or {}).items()},
+            "changes": packed,
             "reason": reason,
-        },
-    )
+        }
+        for entity_id in entity_ids
+    ]
+    if rows:
+        work.connection.execute(insert(HistoryEntry.table()), rows if len(rows) > 1 else rows[0])
 
 
 def history_of(work: UnitOfWork, *, entity: str, entity_id: int) -> list[HistoryEntry]:

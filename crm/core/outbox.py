@@ -11,6 +11,7 @@ from enum import IntEnum
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     ForeignKey,
     Index,
     String,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     case,
     exists,
     insert,
+    null,
     or_,
     select,
     text,
@@ -49,7 +51,7 @@ class Chat(Base):
     """A place on a platform where messages can be sent: a private chat, a group or a channel.
 
     `sender` and `lease_until` name who sends there now; `paused_until` holds the whole chat after a failure,
-    so that nothing overtakes what failed.
+    so that nothing overtakes what failed. `asked`: the outbox row of the question that stands open there.
     """
 
     __tablename__ = "chats"
@@ -65,6 +67,7 @@ class Chat(Base):
     failures: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     last_inbound_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     unreachable_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    asked: Mapped[int | None]
 
 
 class OutboxEntry(Base):
@@ -86,6 +89,7 @@ class OutboxEntry(Base):
             postgresql_where=text("status = 'pending'"),
         ),
         Index(None, "person_id", "status"),
+        Index("ix_outbox_dead", "id", sqlite_where=text("status = 'dead'"), postgresql_where=text("status = 'dead'")),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -131,10 +135,15 @@ class CardCopy(Base):
 
 @dataclass(frozen=True, slots=True)
 class EnteredChat:
-    """A chat whose row this transaction holds; `leased` when this worker may send there after the commit."""
+    """A chat whose row this transaction holds; `leased` when this worker may send there after the commit.
+
+    `asked`: the outbox row of the question that stands open there; `returned`: nobody was thought to read there.
+    """
 
     id: int
     leased: bool
+    asked: int | None = None
+    returned: bool = False
 
 
 _CHATS = Chat.table()
@@ -150,11 +159,10 @@ def _enter(dialect: Any) -> Any:
         index_elements=[_CHATS.c.platform, _CHATS.c.external_id],
         set_={
             "last_inbound_at": row.excluded.last_inbound_at,
-            "unreachable_since": None,
             "sender": case((free & unpaused, row.excluded.sender), else_=_CHATS.c.sender),
             "lease_until": case((free & unpaused, row.excluded.lease_until), else_=_CHATS.c.lease_until),
         },
-    ).returning(_CHATS.c.id, _CHATS.c.sender)
+    ).returning(_CHATS.c.id, _CHATS.c.sender, _CHATS.c.asked, _CHATS.c.unreachable_since)
 
 
 _ENTER = {"sqlite": _enter(sqlite), "postgresql": _enter(postgresql)}
@@ -168,6 +176,7 @@ _FALLEN_BEHIND = (_COPIES.c.chat_id == bindparam("chat"), text("drawn < wanted A
 _WAITING = select(_OUTBOX).where(*_DUE).order_by(_OUTBOX.c.lane, _OUTBOX.c.id).limit(bindparam("most"))
 _BEHIND = select(_COPIES).where(*_FALLEN_BEHIND)
 _ANYTHING = select(or_(exists().where(*_DUE), exists().where(*_FALLEN_BEHIND)))
+_ANY_ROW = select(exists().where(*_DUE))
 _SENT = (
     update(_OUTBOX)
     .where(_OUTBOX.c.id == bindparam("row"))
@@ -181,7 +190,18 @@ _SENT = (
 _RELEASE = (
     update(_CHATS)
     .where(_CHATS.c.id == bindparam("chat"), _CHATS.c.sender == bindparam("token"))
-    .values(sender=None, lease_until=None, failures=0)
+    .values(
+        sender=None,
+        lease_until=None,
+        failures=0,
+        unreachable_since=case((bindparam("reached", type_=Boolean), null()), else_=_CHATS.c.unreachable_since),
+    )
+    .returning(_CHATS.c.unreachable_since)
+)
+_LET_GO = (
+    update(_CHATS)
+    .where(_CHATS.c.id == bindparam("chat"), _CHATS.c.sender == bindparam("token"))
+    .values(sender=None, lease_until=None)
 )
 _RETAKE = (
     update(_CHATS)
@@ -190,9 +210,28 @@ _RETAKE = (
 )
 
 
+_ASKED = update(_CHATS).where(_CHATS.c.id == bindparam("chat")).values(asked=bindparam("asked"))
 _TOUCH = (
     update(_COPIES)
     .where(_COPIES.c.card == bindparam("kind"), _COPIES.c.subject_id == bindparam("subject"))
+    .values(wanted=_COPIES.c.wanted + 1)
+    .returning(_COPIES.c.chat_id)
+)
+_READERS = _COPIES.alias("readers")
+_TOUCH_WITH_READERS = (
+    update(_COPIES)
+    .where(
+        or_(
+            _COPIES.c.card.in_(bindparam("kinds", expanding=True)) & (_COPIES.c.subject_id == bindparam("subject")),
+            (_COPIES.c.card == bindparam("page"))
+            & _COPIES.c.subject_id.in_(
+                select(_READERS.c.person_id).where(
+                    _READERS.c.card.in_(bindparam("kinds", expanding=True)),
+                    _READERS.c.subject_id == bindparam("subject"),
+                )
+            ),
+        )
+    )
     .values(wanted=_COPIES.c.wanted + 1)
     .returning(_COPIES.c.chat_id)
 )
@@ -211,8 +250,15 @@ def enter_chat(work: UnitOfWork, *, platform: str, external_id: str, is_private:
         "lease_until": work.now + LEASE,
         "last_inbound_at": work.now,
     }
-    chat_id, sender = work.connection.execute(_ENTER[work.connection.dialect.name], values).one()
-    return EnteredChat(chat_id, sender == token)
+    chat_id, sender, asked, gone = work.connection.execute(_ENTER[work.connection.dialect.name], values).one()
+    if gone is not None:
+        mark_reachable(work, chat_id=chat_id)
+    return EnteredChat(chat_id, sender == token, asked, gone is not None)
+
+
+def note_question(work: UnitOfWork, *, chat_id: int, row_id: int | None) -> None:
+    """This outbox row is the question that stands open in the chat now; None: none does."""
+    work.connection.execute(_ASKED, {"chat": chat_id, "asked": row_id})
 
 
 def put(
@@ -257,9 +303,33 @@ def add_copy(work: UnitOfWork, *, card: str, subject_id: int, chat_id: int, pers
     return int(work.connection.execute(insert(_COPIES).returning(_COPIES.c.id), values).scalar_one())
 
 
+def show_again(
+    work: UnitOfWork, *, card: str, subject_id: int, chat_id: int, person_id: int | None, message_ref: str | None
+) -> None:
+    """Draw the one copy of this card in this chat anew, in the place `message_ref`; made if there is none yet."""
+    mine = (_COPIES.c.card == card, _COPIES.c.subject_id == subject_id, _COPIES.c.chat_id == chat_id)
+    again = update(_COPIES).where(*mine).values(wanted=_COPIES.c.wanted + 1, message_ref=message_ref)
+    if not work.connection.execute(again.returning(_COPIES.c.id)).all():
+        copy_id = add_copy(work, card=card, subject_id=subject_id, chat_id=chat_id, person_id=person_id)
+        work.connection.execute(update(_COPIES).where(_COPIES.c.id == copy_id).values(message_ref=message_ref))
+    work.wakes.add(chat_id)
+
+
 def touch_card(work: UnitOfWork, *, card: str, subject_id: int) -> None:
     """Ask that every copy of this card be drawn anew, because what it shows has changed."""
     work.wakes.update(work.connection.execute(_TOUCH, {"kind": card, "subject": subject_id}).scalars())
+
+
+def touch_cards(work: UnitOfWork, *, cards: Sequence[str], subject_id: int, page: str) -> None:
+    """`touch_card` for several cards of one record, and for the card `page` of each person who has a copy of them."""
+    values = {"kinds": list(cards), "subject": subject_id, "page": page}
+    work.wakes.update(work.connection.execute(_TOUCH_WITH_READERS, values).scalars())
+
+
+def forget_copies(work: UnitOfWork, *, chat_id: int, but: int) -> None:
+    """The chat belongs to the person `but` now: what was drawn there for others is never drawn again."""
+    others = (_COPIES.c.chat_id == chat_id, _COPIES.c.person_id != but)
+    work.connection.execute(update(_COPIES).where(*others).values(message_ref=None))
 
 
 def due_chats(work: UnitOfWork, *, platforms: Sequence[str], most: int = 50) -> list[int]:
@@ -280,7 +350,7 @@ def due_chats(work: UnitOfWork, *, platforms: Sequence[str], most: int = 50) -> 
     behind = (
         select(_COPIES.c.chat_id)
         .join(_CHATS, _CHATS.c.id == _COPIES.c.chat_id)
-        .where(free, text("drawn < wanted AND message_ref IS NOT NULL"))
+        .where(free, _CHATS.c.unreachable_since.is_(None), text("drawn < wanted AND message_ref IS NOT NULL"))
         .limit(most)
     )
     found = dict.fromkeys(work.connection.execute(waiting).scalars())
@@ -300,6 +370,12 @@ def lease_chat(work: UnitOfWork, *, chat_id: int, token: str) -> bool:
         .values(sender=token, lease_until=work.now + LEASE)
     )
     return taken.rowcount == 1
+
+
+def renew_lease(work: UnitOfWork, *, chat_id: int, token: str) -> None:
+    """Keep the lease of a chat for as long again, if it is still held under this token."""
+    mine = update(_CHATS).where(_CHATS.c.id == chat_id, _CHATS.c.sender == token)
+    work.connection.execute(mine.values(lease_until=work.now + LEASE))
 
 
 def waiting(work: UnitOfWork, *, chat_id: int, most: int = 20) -> list[Any]:
@@ -343,16 +419,20 @@ def mark_drawn(work: UnitOfWork, *, copy_id: int, version: int, message_ref: str
     work.connection.execute(update(_COPIES).where(_COPIES.c.id == copy_id).values(values))
 
 
-def release_chat(work: UnitOfWork, *, chat_id: int, token: str) -> bool:
+def release_chat(work: UnitOfWork, *, chat_id: int, token: str, reached: bool = False) -> bool:
     """Give the lease back; False when more has come meanwhile and the lease was kept for it.
+
+    `reached`: something has just arrived there, so somebody reads there whatever was thought.
 
     The update locks the chat's row first, so a message committed by another process just now is either seen
     here, or its writer sees the lease free: it cannot fall between the two.
     """
-    released = work.connection.execute(_RELEASE, {"chat": chat_id, "token": token}).rowcount == 1
-    if not released:
+    released = work.connection.execute(_RELEASE, {"chat": chat_id, "token": token, "reached": reached}).one_or_none()
+    if released is None:
         return True
-    if not work.connection.execute(_ANYTHING, {"chat": chat_id, "now": work.now}).scalar_one():
+    # Cards that nobody can see are drawn anew when somebody can.
+    left = _ANYTHING if released.unreachable_since is None else _ANY_ROW
+    if not work.connection.execute(left, {"chat": chat_id, "now": work.now}).scalar_one():
         return True
     work.connection.execute(_RETAKE, {"chat": chat_id, "token": token, "until": work.now + LEASE})
     return False
@@ -360,7 +440,7 @@ def release_chat(work: UnitOfWork, *, chat_id: int, token: str) -> bool:
 
 def let_go(work: UnitOfWork, *, chat_id: int, token: str) -> None:
     """Give the lease back without having sent anything."""
-    work.connection.execute(_RELEASE, {"chat": chat_id, "token": token})
+    work.connection.execute(_LET_GO, {"chat": chat_id, "token": token})
 
 
 def pause_chat(work: UnitOfWork, *, chat_id: int, token: str, seconds: float | None) -> datetime:
@@ -378,7 +458,14 @@ def pause_chat(work: UnitOfWork, *, chat_id: int, token: str, seconds: float | N
 
 def mark_unreachable(work: UnitOfWork, *, chat_id: int) -> None:
     """The platform says that nobody reads there (the bot was blocked, the chat is gone)."""
-    work.connection.execute(update(_CHATS).where(_CHATS.c.id == chat_id).values(unreachable_since=work.now))
+    known = update(_CHATS).where(_CHATS.c.id == chat_id, _CHATS.c.unreachable_since.is_(None))
+    work.connection.execute(known.values(unreachable_since=work.now))
+
+
+def mark_reachable(work: UnitOfWork, *, chat_id: int) -> bool:
+    """Somebody reads there; True where that is news."""
+    gone = update(_CHATS).where(_CHATS.c.id == chat_id, _CHATS.c.unreachable_since.is_not(None))
+    return work.connection.execute(gone.values(unreachable_since=None)).rowcount == 1
 
 
 def unsent_rows(work: UnitOfWork, *, with_pending: bool = False) -> list[Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Protocol
 
 from sqlalchemy import text
@@ -63,6 +64,21 @@ def plan_import(work: UnitOfWork, *, kind: Kind, data: bytes, currency: str | No
     told = [(row.line, matched.told(row.cells)) for row in sheet.rows if len(row.cells) <= len(sheet.headers)]
     rows = importer.plan(work, told, currency=currency)
     return ImportPlan(rows=sorted([*rows, *too_long], key=lambda row: row.line), unread=matched.unread)
+
+
+def kind_of(data: bytes) -> Kind | None:
+    """What a CSV file holds, going by its headers: the kind most of them fit; None where it can be neither.
+
+    Raises Invalid for what is no text table.
+    """
+    fitting: dict[Kind, int] = {}
+    for kind, importer in _IMPORTERS.items():
+        columns = importer.columns
+        headers = read_sheet(data, is_known=partial(is_known, columns)).headers
+        places = match_headers(columns, headers).places
+        if all(column.key in places for column in columns if column.is_needed):
+            fitting[kind] = len(places)
+    return max(fitting, key=lambda kind: fitting[kind]) if fitting else None
 
 
 def run_import(work: UnitOfWork, *, actor: Actor, kind: Kind, data: bytes, currency: str | None = None) -> ImportPlan:

@@ -23,7 +23,7 @@ from crm.ledger.credit import release
 from crm.orders.approvers import Circle, approvers_for
 from crm.orders.orders import Order
 from crm.people.people import ROLE_NAMES, Member, Person, Role
-from crm.people.reach import show_card, tell
+from crm.people.reach import HOME, show_card, tell
 
 STEP_STATUSES = {
     "waiting": T("To come"),
@@ -232,9 +232,8 @@ def ask(work: UnitOfWork, *, order: Any, step: Step, circle: Circle) -> list[Mem
 
 
 def touch_cards(work: UnitOfWork, *, order_id: int) -> None:
-    """Every copy of the order's cards, the approvers' and the others', is drawn anew."""
-    outbox.touch_card(work, card=CARD, subject_id=order_id)
-    outbox.touch_card(work, card="order", subject_id=order_id)
+    """Every copy of the order's cards, the approvers' and the others', is drawn anew; and their readers' pages."""
+    outbox.touch_cards(work, cards=(CARD, "order"), subject_id=order_id, page=HOME)
 
 
 def _values(step: Step) -> dict[str, Any]:

@@ -9,11 +9,11 @@ from crm.core.text import T, Text
 from crm.language.currencies import CURRENCIES
 from crm.orders.terms import PRICE_TERMS
 
-MOST_LINES = 200
+MOST_LINES = 500
 _MOST_QUANTITY = Decimal(10) ** 12
 _MOST_PRICE = Decimal(10) ** 10
 _HUNDRED = Decimal(100)
-_LENGTHS = {"customer_po": 100, "place": 200, "deliver_to": 500, "payment_terms": 500, "packing": 2000, "notes": 4000}
+_LENGTHS = {"customer_po": 100, "place": 200, "deliver_to": 500, "payment_terms": 500, "packing": 2000, "notes": 10_000}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,7 +87,7 @@ class DecisionFacts:
     choices: tuple[str, ...]
 
     def for_group(self) -> "DecisionFacts":
-        """The same without margin, cost and credit, and with nothing to press: what may stand in a group."""
+        """The same without margin, cost and credit: what may stand in a group."""
         lines = tuple(replace(line, margin=None, is_under_floor=False) for line in self.lines)
         hidden = {"over_limit", "overdue", "no_limit", "under_floor"}
         findings = tuple(f for f in self.findings if not f.is_confidential and f.kind not in hidden)
@@ -98,7 +98,6 @@ class DecisionFacts:
             margin=None,
             shows_margin=False,
             credit=None,
-            choices=(),
             differences=tuple(d for d in self.differences if d.key != "margin"),
         )
 
@@ -151,12 +150,10 @@ def decision_facts(work: UnitOfWork, *, order_id: int, viewer: Member) -> Decisi
     Raises NotFound when the order is not there, or not for this person to see or decide on.
     """
     order = read_plain(work, order_id=order_id)
-    steps = steps_of(work, order_id=order_id)
     circle = read_circle(work, order.submitter_id, viewer.id)
-    path = of_round(steps, order.round)
+    path = of_round(steps_of(work, order_id=order_id), order.round)
     if can_see_order(viewer, order) is not True and not _is_approver(viewer, order, path, circle):
         raise NotFound(T("There is no such order."))
-    base = text_rule(work, "company.base_currency")
     credit = check_credit(
         work,
         customer_id=order.customer_id,
@@ -164,13 +161,47 @@ def decision_facts(work: UnitOfWork, *, order_id: int, viewer: Member) -> Decisi
         today=today_of(work, viewer),
         without_order=order.id,
     )
-    shows_margin = can_see_margin(viewer)
+    open_step = _open_step(path)
+    choices = _choices(viewer, order, open_step, credit, circle)
+    return _facts(work, order, path, circle, credit, shows_margin=can_see_margin(viewer), choices=choices)
+
+
+def facts_for_everybody(work: UnitOfWork, *, order_id: int) -> DecisionFacts:
+    """What a shared chat may see of an order's approval: no margin, cost or credit. domain.md, Orders.
+
+    The buttons are those of any step: which of them count for whom is asked when one is pressed. (To offer another
+    way past the credit limit would tell that it is reached.) Raises NotFound.
+    """
+    order = read_plain(work, order_id=order_id)
+    circle = read_circle(work, order.submitter_id)
+    path = of_round(steps_of(work, order_id=order_id), order.round)
+    open_step = _open_step(path)
+    choices = ("approve", "reject", "send_back") if open_step is not None and open_step.status == "pending" else ()
+    facts = _facts(work, order, path, circle, None, shows_margin=False, choices=choices)
+    return facts.for_group()
+
+
+def _open_step(path: Sequence[Step]) -> Step | None:
+    return next((step for step in path if step.status in {"pending", "condition"}), None)
+
+
+def _facts(
+    work: UnitOfWork,
+    order: Any,
+    path: Sequence[Step],
+    circle: Circle,
+    credit: CreditCheck | None,
+    *,
+    shows_margin: bool,
+    choices: tuple[str, ...],
+) -> DecisionFacts:
+    base = text_rule(work, "company.base_currency")
     lines = _lines(work, order, with_margin=shows_margin)
-    rounds = rounds_of(work, order_id=order_id)
     changed = []
     if order.round > 1:
+        rounds = rounds_of(work, order_id=order.id)
         changed = differences(rounds[order.round - 1], rounds[order.round], with_margin=shows_margin)
-    open_step = next((step for step in path if step.status in {"pending", "condition"}), None)
+    open_step = _open_step(path)
     return DecisionFacts(
         order=order,
         total=Money(order.total, order.currency),
@@ -187,7 +218,7 @@ def decision_facts(work: UnitOfWork, *, order_id: int, viewer: Member) -> Decisi
         differences=tuple(changed),
         open_step=open_step,
         waits_for=tuple(_waits_for(order, open_step, circle)),
-        choices=_choices(viewer, order, open_step, credit, circle),
+        choices=choices,
     )
 
 

@@ -69,6 +69,7 @@ class Order(Base):
         Index(None, "customer_id", "id"),
         Index(None, "submitter_id", "status"),
         Index(None, "status", "id"),
+        Index(None, "customer_po"),
         Index(None, "deal_id"),
     )
 

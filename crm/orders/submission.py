@@ -13,7 +13,7 @@ from crm.core.numbering import next_number
 from crm.core.text import T
 from crm.core.work import UnitOfWork
 from crm.ledger.credit import lock_customer, reserve
-from crm.orders.approvals import Step, ask, begin_round, end, of_round, states, steps_of, touch_cards
+from crm.orders.approvals import CARD, Step, ask, begin_round, end, of_round, states, steps_of, touch_cards
 from crm.orders.approvers import read_circle
 from crm.orders.checks import pack_findings
 from crm.orders.decisions import credit_seen
@@ -26,6 +26,7 @@ from crm.orders.rounds import add_round, has_worsened, inputs_of, rounds_of
 from crm.orders.terms import deposit_in
 from crm.people.people import Member, Role
 from crm.people.permissions import require
+from crm.people.team_chats import post_card
 
 _ORDERS = Order.table()
 _LINES = OrderLine.table()
@@ -141,6 +142,7 @@ def _announce(work: UnitOfWork, *, order_id: int, steps: Sequence[Step]) -> None
     outbox.touch_card(work, card="customer", subject_id=order.customer_id)
     pending = next(step for step in steps if step.status == "pending")
     ask(work, order=order, step=pending, circle=read_circle(work, order.submitter_id))
+    post_card(work, team_id=order.submitter_team_id, card=CARD, subject_id=order.id)
 
 
 def _standing(

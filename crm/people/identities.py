@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, delete, func, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm.core import history
+from crm.core import history, outbox
 from crm.core.errors import Conflict, TradewindError
 from crm.core.history import Actor
 from crm.core.tables import Base
@@ -28,7 +28,10 @@ _CODE_LENGTH = 12
 
 
 class ChatIdentity(Base):
-    """An account of a platform that belongs to a person, and the private chat with it."""
+    """An account of a platform that belongs to a person, and the private chat with it.
+
+    `menu`: what the platform's own menu was last set to there, as a fingerprint.
+    """
 
     __tablename__ = "chat_identities"
     __table_args__ = (UniqueConstraint("platform", "account_id"), Index(None, "person_id"))
@@ -38,6 +41,7 @@ class ChatIdentity(Base):
     account_id: Mapped[str] = mapped_column(String(100))
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     chat_id: Mapped[int | None] = mapped_column(ForeignKey("chats.id"))
+    menu: Mapped[str | None] = mapped_column(String(40))
     linked_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
@@ -128,6 +132,8 @@ def link_account(work: UnitOfWork, *, platform: str, account_id: str, code: str,
     if not member.is_active:
         raise CodeRefused(_REFUSED)
     is_new = tie(work, platform=platform, account_id=account_id, person_id=person_id, chat_id=chat_id)
+    if not is_new and chat_id is not None:
+        outbox.forget_copies(work, chat_id=chat_id, but=person_id)
     actor = Actor(person_id, platform)
     history.record(
         work,
@@ -151,6 +157,18 @@ def tie(work: UnitOfWork, *, platform: str, account_id: str, person_id: int, cha
         return False
     work.connection.execute(insert(ChatIdentity), {"platform": platform, "account_id": account_id, **values})
     return True
+
+
+def is_linked(work: UnitOfWork, *, platform: str, account_id: str) -> bool:
+    """Whether an account is somebody's."""
+    where = (ChatIdentity.platform == platform, ChatIdentity.account_id == account_id)
+    return work.connection.execute(select(ChatIdentity.id).where(*where)).first() is not None
+
+
+def note_own_chat(work: UnitOfWork, *, platform: str, account_id: str, chat_id: int) -> None:
+    """This is the private chat of a linked account, of which none was known."""
+    where = (ChatIdentity.platform == platform, ChatIdentity.account_id == account_id)
+    work.connection.execute(update(ChatIdentity).where(*where).values(chat_id=chat_id))
 
 
 def _count_attempt(work: UnitOfWork, *, platform: str, account_id: str) -> None:

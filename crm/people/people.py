@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo, available_timezones
 
-from sqlalchemy import ForeignKey, String, bindparam, func, select
+from sqlalchemy import ForeignKey, String, bindparam, delete, func, insert, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.core import history
@@ -52,7 +52,10 @@ class Team(Base):
 
 
 class Person(Base):
-    """Somebody of the company. `superior_id` None: the team's supervisor; for a supervisor, the general manager."""
+    """Somebody of the company. `superior_id` None: the team's supervisor; for a supervisor, the general manager.
+
+    `notify_on`: the platform their notices go to; None: the one used last.
+    """
 
     __tablename__ = "people"
 
@@ -63,6 +66,7 @@ class Person(Base):
     team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"))
     superior_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     is_active: Mapped[bool]
+    notify_on: Mapped[str | None] = mapped_column(String(20))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
     team: Mapped[Team | None] = relationship(lazy="raise")
@@ -120,6 +124,13 @@ MEMBER_COLUMNS = (
 
 
 _BY_ID = select(*MEMBER_COLUMNS).where(_PEOPLE.c.id == bindparam("person"))
+_ADMINISTRATORS = (
+    select(_ROLES.c.person_id)
+    .join(_PEOPLE, _PEOPLE.c.id == _ROLES.c.person_id)
+    .where(_ROLES.c.role == Role.ADMIN.value, _PEOPLE.c.is_active)
+    .order_by(_ROLES.c.person_id)
+    .with_for_update(of=_ROLES)
+)
 
 
 def read_member(row: Sequence[object]) -> Member:
@@ -212,6 +223,30 @@ def disable_person(work: UnitOfWork, *, actor: Actor, person_id: int) -> None:
     history.record(work, actor=actor, entity="person", entity_id=person.id, act="disabled", changes=changes)
 
 
+def set_roles(work: UnitOfWork, *, actor: Actor, person_id: int, roles: Iterable[Role]) -> Member:
+    """Give somebody these roles in place of those held so far; nothing is written where they are the same.
+
+    Who begins to supervise a team leads it as its first supervisor does; who stops hands its members over. Raises
+    NotFound, Invalid (no role) and Conflict (the last administrator would lose that role).
+    """
+    held = frozenset(roles)
+    if not held:
+        raise Invalid(T("A person needs at least one role."))
+    # Two administrators who take the role from each other at once: the second waits here, and sees what is left.
+    administrators = set(work.connection.execute(_ADMINISTRATORS).scalars())
+    before = find_member(work, person_id=person_id)
+    if held == before.roles:
+        return before
+    if Role.ADMIN not in held and administrators == {person_id}:
+        raise Conflict(T("{name} is the only administrator, and one is needed.", name=before.name))
+    work.connection.execute(delete(_ROLES).where(_ROLES.c.person_id == person_id))
+    work.connection.execute(insert(_ROLES), [{"person_id": person_id, "role": role.value} for role in sorted(held)])
+    _change_leading(work, before, held)
+    changes = {"roles": (",".join(sorted(before.roles)), ",".join(sorted(held)))}
+    history.record(work, actor=actor, entity="person", entity_id=person_id, act="changed", changes=changes)
+    return find_member(work, person_id=person_id)
+
+
 def set_language(work: UnitOfWork, *, actor: Actor, person_id: int, language: str) -> None:
     """Change the language somebody reads. Raises Invalid."""
     if language not in LANGUAGES:
@@ -267,6 +302,25 @@ def _superior_for(work: UnitOfWork, *, team_id: int | None, roles: list[Role]) -
         .where(Person.team_id == team_id, PersonRole.role == Role.SUPERVISOR, Person.is_active)
     )
     return work.session.scalar(supervisors.order_by(Person.id).limit(1))
+
+
+def _change_leading(work: UnitOfWork, before: Member, held: frozenset[Role]) -> None:
+    """Who reports to whom, after somebody began or stopped to supervise their team."""
+    led, leads = Role.SUPERVISOR in before.roles, Role.SUPERVISOR in held
+    if led == leads or before.team_id is None:
+        return
+    person = work.session.get_one(Person, before.id)
+    if leads:
+        person.superior_id = None
+        work.session.flush()
+        _lead_team(work, team_id=before.team_id, supervisor_id=before.id)
+        return
+    heir = _superior_for(work, team_id=before.team_id, roles=[])
+    person.superior_id = heir
+    members = select(Person).where(Person.team_id == before.team_id, Person.superior_id == before.id)
+    for member in work.session.scalars(members):
+        member.superior_id = None if member.id == heir else heir
+    work.session.flush()
 
 
 def _lead_team(work: UnitOfWork, *, team_id: int, supervisor_id: int) -> None:

@@ -1,21 +1,30 @@
-"""Reaching people: a notice to the chat they used last, a card to every chat they have."""
+"""Reaching people: a notice to the platform they chose or used last, a card to every chat they have."""
 
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, case, select, update
 
 from crm.core import outbox
-from crm.core.outbox import Chat, Lane, OutboxEntry
+from crm.core.outbox import CardCopy, Chat, Lane, OutboxEntry
 from crm.core.text import Text, pack
 from crm.core.work import UnitOfWork
 from crm.people.identities import ChatIdentity
+from crm.people.people import Person
+
+HOME = "home"
+"""The card that is a person's own page: what waits for them."""
+
+NOBODY = "nobody reads there"
+"""How the error of a row begins that is kept until its reader can be reached again."""
 
 _OUTBOX = OutboxEntry.table()
+_COPIES = CardCopy.table()
 _REACHED = (
     select(Chat.id)
     .join(ChatIdentity, ChatIdentity.chat_id == Chat.id)
+    .join(Person, Person.id == ChatIdentity.person_id)
     .where(ChatIdentity.person_id == bindparam("person"), Chat.is_private, Chat.unreachable_since.is_(None))
-    .order_by(Chat.last_inbound_at.desc().nulls_last(), Chat.id)
+    .order_by(case((Chat.platform == Person.notify_on, 0), else_=1), Chat.last_inbound_at.desc().nulls_last(), Chat.id)
 )
 
 
@@ -28,7 +37,7 @@ def tell(
     about: tuple[str, int] | None = None,
     lane: Lane = Lane.NOTICE,
 ) -> None:
-    """A notice with its facts frozen, to the chat the person used last; kept until they have one.
+    """A notice with its facts frozen, to the chat the person chose or used last; kept until they have one.
 
     `about` names a card (`order`, 31) that a button under the notice opens. The same `key` is never told twice.
     """
@@ -39,6 +48,7 @@ def tell(
     if about is not None:
         payload["about"] = list(about)
     outbox.put(work, chat_id=chats[0] if chats else None, person_id=person_id, payload=payload, lane=lane, key=key)
+    outbox.touch_card(work, card=HOME, subject_id=person_id)
 
 
 def show_card(work: UnitOfWork, *, person_id: int, card: str, subject_id: int, lane: Lane = Lane.DECISION) -> None:
@@ -51,21 +61,90 @@ def show_card(work: UnitOfWork, *, person_id: int, card: str, subject_id: int, l
             copy_id = outbox.add_copy(work, card=card, subject_id=subject_id, chat_id=chat_id, person_id=person_id)
             payload = {"copy": copy_id}
         outbox.put(work, chat_id=chat_id, person_id=person_id, payload=payload, lane=lane)
+    outbox.touch_card(work, card=HOME, subject_id=person_id)
 
 
 def private_chats(work: UnitOfWork, *, person_id: int) -> list[int]:
-    """The person's private chats that can be reached, the one used last first."""
+    """The person's private chats that can be reached: the platform they chose first, then the one used last."""
     return list(work.connection.execute(_REACHED, {"person": person_id}).scalars())
 
 
 def deliver_kept(work: UnitOfWork, *, person_id: int, chat_id: int) -> None:
-    """What was written for a person before they had any chat goes to this one."""
-    waiting = (_OUTBOX.c.person_id == person_id, _OUTBOX.c.chat_id.is_(None), _OUTBOX.c.status == "pending")
-    for row_id, payload in work.connection.execute(select(_OUTBOX.c.id, _OUTBOX.c.payload).where(*waiting)).all():
-        values: dict[str, Any] = {"chat_id": chat_id}
-        if "card" in payload:
-            card, subject_id = payload["card"]
-            copy_id = outbox.add_copy(work, card=card, subject_id=subject_id, chat_id=chat_id, person_id=person_id)
-            values["payload"] = {"copy": copy_id}
-        work.connection.execute(update(_OUTBOX).where(_OUTBOX.c.id == row_id).values(values))
-        work.wakes.add(chat_id)
+    """What was written for a person while they had no chat, or could be reached in none, goes to this one."""
+    waiting = _OUTBOX.c.chat_id.is_(None) & (_OUTBOX.c.status == "pending")
+    given_up = (_OUTBOX.c.status == "dead") & _OUTBOX.c.last_error.startswith(NOBODY, autoescape=True)
+    kept = select(_OUTBOX).where(_OUTBOX.c.person_id == person_id, waiting | given_up).order_by(_OUTBOX.c.id)
+    for row in work.connection.execute(kept).all():
+        _redirect(work, row, chat_id)
+
+
+def leave_chat(work: UnitOfWork, *, chat_id: int, reason: str) -> None:
+    """Nobody reads there any more: what waits there goes to another chat of its reader, or is kept for their return.
+
+    An answer is given up: it was for who asked there, and then.
+    """
+    outbox.mark_unreachable(work, chat_id=chat_id)
+    _lock_owners(work, chat_id)
+    pending = select(_OUTBOX).where(_OUTBOX.c.chat_id == chat_id, _OUTBOX.c.status == "pending")
+    for row in work.connection.execute(pending.order_by(_OUTBOX.c.id)).all():
+        is_answer = row.person_id is None or row.trace is not None
+        elsewhere = [] if is_answer else private_chats(work, person_id=row.person_id)
+        if elsewhere:
+            _redirect(work, row, elsewhere[0])
+        else:
+            _change(work, row, status="dead", last_error=reason if is_answer else f"{NOBODY}: {reason}")
+
+
+def return_to_chat(work: UnitOfWork, *, chat_id: int) -> None:
+    """Somebody reads there again: what was kept for the person whose chat it is goes there."""
+    if not outbox.mark_reachable(work, chat_id=chat_id):
+        return
+    owner = select(ChatIdentity.person_id).where(ChatIdentity.chat_id == chat_id)
+    for person_id in work.connection.execute(owner).scalars().all():
+        deliver_kept(work, person_id=person_id, chat_id=chat_id)
+
+
+def _lock_owners(work: UnitOfWork, chat_id: int) -> None:
+    """One chat of a person at a time: two that are found closed at once would each rely on the other."""
+    owners = select(Person.id).join(ChatIdentity, ChatIdentity.person_id == Person.id)
+    owners = owners.where(ChatIdentity.chat_id == chat_id).order_by(Person.id)
+    work.connection.execute(owners.with_for_update(key_share=True, of=Person)).all()
+
+
+def _redirect(work: UnitOfWork, row: Any, chat_id: int) -> None:
+    """Send this row to another chat. A card that stands there already, or is on its way there, does not come twice."""
+    payload = row.payload
+    if "card" in payload:
+        card, subject_id = payload["card"]
+    elif "copy" in payload:
+        copied = work.connection.execute(select(_COPIES).where(_COPIES.c.id == payload["copy"])).one()
+        card, subject_id = copied.card, copied.subject_id
+    else:
+        card, subject_id = None, 0
+    if card is not None:
+        if _is_shown(work, card, subject_id, chat_id, row.id):
+            _change(work, row, status="dropped", last_error="the card is shown in another chat")
+            return
+        copy_id = outbox.add_copy(work, card=card, subject_id=subject_id, chat_id=chat_id, person_id=row.person_id)
+        payload = {"copy": copy_id}
+    _change(work, row, status="pending", chat_id=chat_id, payload=payload, last_error=None)
+    work.wakes.add(chat_id)
+
+
+def _is_shown(work: UnitOfWork, card: str, subject_id: int, chat_id: int, row_id: int) -> bool:
+    """Whether the card stands in this chat, or another row is about to bring it."""
+    copies = select(_COPIES.c.id, _COPIES.c.message_ref).where(
+        _COPIES.c.card == card, _COPIES.c.subject_id == subject_id, _COPIES.c.chat_id == chat_id
+    )
+    found = work.connection.execute(copies).all()
+    if any(copy.message_ref is not None for copy in found):
+        return True
+    coming = select(_OUTBOX.c.payload).where(
+        _OUTBOX.c.chat_id == chat_id, _OUTBOX.c.status == "pending", _OUTBOX.c.id != row_id
+    )
+    brought = {payload.get("copy") for payload in work.connection.execute(coming).scalars()}
+    return any(copy.id in brought for copy in found)
+
+
+def _change(work: UnitOfWork, row: Any, **values: Any) -> None:
+    work.connection.execute(update(_OUTBOX).where(_OUTBOX.c.id == row.id).values(**values))

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, column, func, insert, select, table
+from sqlalchemy import ForeignKey, Index, String, Text, column, delete, func, insert, select, table
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm.core import outbox
-from crm.core.errors import Invalid, NotFound
+from crm.core import history, outbox
+from crm.core.errors import Conflict, Invalid, NotFound
+from crm.core.history import Actor
 from crm.core.tables import Base
 from crm.core.text import T
 from crm.core.types import Id, UTCDateTime
@@ -65,20 +66,54 @@ def add_note(
     `at` None: now. Raises NotFound (customer, or deal of this customer) and Invalid (no text, unknown kind).
     """
     get_customer(work, viewer=actor, customer_id=customer_id)
-    text = text.strip()
-    if not text or len(text) > LONGEST_TEXT or kind not in KINDS:
+    if kind not in KINDS:
         raise Invalid(T("A note needs a text of at most {most} characters.", most=LONGEST_TEXT))
     if deal_id is not None:
         of_customer = select(_DEALS.c.id).where(_DEALS.c.id == deal_id, _DEALS.c.customer_id == customer_id)
         if work.connection.execute(of_customer).first() is None:
             raise NotFound(T("There is no such deal of this customer."))
+    return insert_note(work, actor=actor, customer_id=customer_id, text=text, deal_id=deal_id, kind=kind, at=at)
+
+
+def insert_note(
+    work: UnitOfWork,
+    *,
+    actor: Member,
+    customer_id: int,
+    text: str,
+    deal_id: int | None = None,
+    kind: str = "note",
+    at: datetime | None = None,
+) -> int:
+    """The same for who has asked whether the actor may: of an order, whoever may see that. Raises Invalid (no text)."""
+    text = checked_text(text)
     values = {"customer_id": customer_id, "deal_id": deal_id, "kind": kind, "text": text}
     stamps = {"at": at or work.now, "person_id": actor.id}
     note_id = int(work.connection.execute(_INSERT, values | stamps).scalar_one())
-    outbox.touch_card(work, card="customer", subject_id=customer_id)
-    if deal_id is not None:
-        outbox.touch_card(work, card="deal", subject_id=deal_id)
+    _touch(work, customer_id, deal_id)
     return note_id
+
+
+def take_back_note(work: UnitOfWork, *, actor: Member, platform: str, note_id: int) -> Any:
+    """Take back what the actor has written; history keeps it. Returns its row. Raises Conflict: gone, or not theirs."""
+    mine = (_TABLE.c.id == note_id, _TABLE.c.person_id == actor.id)
+    row = work.connection.execute(delete(_TABLE).where(*mine).returning(*_TABLE.c)).one_or_none()
+    if row is None:
+        raise Conflict(T("This note was taken back already, or it is not yours."))
+    changes = {"note": (row.text, None)}
+    by = Actor(actor.id, platform)
+    told = {"entity": "customer", "entity_id": row.customer_id, "act": "note taken back"}
+    history.record(work, actor=by, changes=changes, **told)
+    _touch(work, row.customer_id, row.deal_id)
+    return row
+
+
+def checked_text(text: str) -> str:
+    """The text of a note without what stands around it. Raises Invalid."""
+    text = text.strip()
+    if not text or len(text) > LONGEST_TEXT:
+        raise Invalid(T("A note needs a text of at most {most} characters.", most=LONGEST_TEXT))
+    return text
 
 
 def communications_of(
@@ -101,3 +136,9 @@ def last_spoken(work: UnitOfWork, *, customer_id: int) -> datetime | None:
     latest = select(func.max(_TABLE.c.at)).where(_TABLE.c.customer_id == customer_id)
     spoken: datetime | None = work.connection.execute(latest).scalar_one()
     return spoken
+
+
+def _touch(work: UnitOfWork, customer_id: int, deal_id: int | None) -> None:
+    outbox.touch_card(work, card="customer", subject_id=customer_id)
+    if deal_id is not None:
+        outbox.touch_card(work, card="deal", subject_id=deal_id)

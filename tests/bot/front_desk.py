@@ -21,7 +21,9 @@ from bot.gateway import Message, Vanished
 from bot.inbound import CLOSED, FORM, PRESS, TEXT, Inbound
 from bot.reception import Receipt, Reception
 from bot.spool import Spool
+from bot.standing import UP, Standing
 from crm.core.database import Database
+from crm.core.files import FileContent
 from crm.core.work import UnitOfWork
 from crm.people.identities import tie
 from crm.people.people import Member
@@ -40,6 +42,7 @@ class Shown:
     form: Form | None = None
     trigger: str | None = None
     edits: int = 0
+    document: FileContent | None = None
 
     @property
     def text(self) -> str:
@@ -87,6 +90,11 @@ class Room:
             raise Vanished(ref)
         self._put("edit", _drawn(message, ref, edits=self.seen[ref].edits + 1))
 
+    async def retire(self, ref: str) -> None:
+        retired = self.seen.pop(ref, None)
+        if retired is not None:
+            self.calls.append(("retire", retired))
+
     async def _arrive(self) -> None:
         self.arrivals.set()
         if self.gates:
@@ -122,11 +130,17 @@ class MemoryDoor:
     async def edit(self, message: Message, ref: str) -> None:
         await self.room.edit(message, ref)
 
+    async def retire(self, chat_id: str, ref: str) -> None:
+        await self.room.retire(ref)
+
     async def run(self, reception: Reception) -> None:
         await asyncio.Event().wait()
 
     async def close(self) -> None:
         self.closed = True
+
+    def describe(self) -> Standing:
+        return Standing(UP, "up")
 
 
 @dataclass
@@ -229,4 +243,4 @@ def _drawn(message: Message, ref: str, edits: int = 0) -> Shown:
         for row in message.screen.rows
         for button in row
     )
-    return Shown(ref, message.chat_id, lines, buttons, message.screen.form, message.trigger, edits)
+    return Shown(ref, message.chat_id, lines, buttons, message.screen.form, message.trigger, edits, message.document)

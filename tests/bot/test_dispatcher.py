@@ -157,25 +157,45 @@ async def test_a_button_counts_in_its_chat_and_on_its_platform_only(desk: Desk, 
     assert [row.status for row in desk.rows("SELECT status FROM leads")] == ["new"]
 
 
-async def test_somebody_elses_button_in_a_group(desk: Desk, li: str, make_person: MakePerson) -> None:
-    anna = desk.link(make_person("Anna"))
-    await desk.say(li, "/lead Ernst", chat_id="group", is_private=False)
-    receipt = await desk.press(anna, "Cancel", chat_id="group", is_private=False)
-    assert receipt.toast == "That button is not for you."
-    await desk.say(anna, "Roland", chat_id="group", is_private=False)
-    assert [row.status for row in desk.rows("SELECT status FROM conversation_sessions")] == ["active"]
-    assert "Contact" not in desk.room.last("group").text
+async def test_who_asks_in_a_group_is_answered_privately(desk: Desk, li: str) -> None:
+    group = {"chat_id": "group", "is_private": False}
+    await desk.say(li, "/leads", **group)
+    assert desk.room.last("group").text == "Please write to me in a private chat first."
+    await desk.say(li, "/settings")
+    await desk.say(li, "/lead Ernst", **group)
+    assert desk.room.last("group").text == "Li, I have answered you in our own chat."
+    assert desk.room.last(li).lines[-1].startswith("Contact")
+    await desk.say(li, "Roland", **group)
+    assert desk.room.last("group").text.startswith("I did not understand that.")
+    await desk.say(li, "Roland")
+    assert desk.room.last(li).lines[-1].startswith("Phone or e-mail")
+    assert len(desk.room.chat("group")) == 3
+
+
+async def test_an_answered_question_is_taken_away(desk: Desk, li: str) -> None:
+    await desk.say(li, "/lead")
+    await desk.say(li, "Ernst Handel")
+    await desk.say(li, "Roland")
+    [shown] = desk.room.chat(li)
+    assert shown.lines[-1].startswith("Phone or e-mail")
+    await desk.press(li, "Skip")
+    assert [one.ref for one in desk.room.chat(li)] == [shown.ref]
+    await desk.say(li, "/lead Karl")
+    await desk.say(li, "/leads")
+    # The question put aside is gone too: what is left is how to go on with it.
+    assert all("Contact" not in shown.lines[-1] for shown in desk.room.chat(li))
+    assert "Continue" in desk.room.last(li).labels
+    await desk.press(li, "Continue")
+    assert desk.room.last(li).lines[-1].startswith("Contact")
 
 
 async def test_permission_is_asked_again_when_a_button_is_pressed(desk: Desk, li: str, make_person: MakePerson) -> None:
-    """The button was drawn for its owner; a colleague presses it in the group."""
+    """The button was drawn for its owner; somebody else's account presses it in the same chat."""
     anna = desk.link(make_person("Anna"))
-    await desk.say(li, "/lead Ernst", chat_id="group", is_private=False)
-    for words in ("Roland", "skip", "skip", "other", "lamps"):
-        await desk.say(li, words, chat_id="group", is_private=False)
-    await desk.press(li, "To the review", chat_id="group", is_private=False)
-    await desk.press(li, "Confirm", chat_id="group", is_private=False)
-    assert (await desk.press(anna, "Undo", chat_id="group", is_private=False)).toast == "There is no lead L-1."
+    await desk.log_lead(li)
+    undo = desk.room.last(li).key("Undo")
+    pressed = await desk.take(desk.inbound(anna, PRESS, button=undo, chat_id=li))
+    assert pressed.toast == "There is no lead L-1."
     assert [row.status for row in desk.rows("SELECT status FROM leads")] == ["new"]
 
 

@@ -229,7 +229,9 @@ async def test_a_full_database_and_a_door_that_cannot_wait(
 
 
 def _asked(desk: Desk, account: str) -> list[str]:
-    return [shown.lines[-1].split(":")[0].removesuffix(" (optional)") for shown in desk.room.chat(account)]
+    """What was asked there, in the order of sending: a question that is answered does not stay."""
+    sent = [shown for call, shown in desk.room.calls if call == "send" and shown.chat == account]
+    return [shown.lines[-1].split(":")[0].removesuffix(" (optional)") for shown in sent]
 
 
 WORDS = ("/lead Company", "Roland", "skip", "skip")

@@ -2,29 +2,35 @@
 
 import asyncio
 import threading
+from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Self
 
 from pydantic import SecretStr
-from sqlalchemy import select
+from sqlalchemy import Table, select
 
 from bot.app import Application
 from bot.config import Settings
 from crm.core.database import Database
-from crm.core.history import COMMAND_LINE, HistoryEntry
+from crm.core.history import COMMAND_LINE
+from crm.core.tables import Base
 from crm.migrations import migrate
-from crm.orders.orders import Order
 from crm.people.identities import issue_code
 from crm.people.people import Role, add_person, find_by_name
-from crm.sales.leads import Lead
 from crm.sales.products import ProductDetails, save_product
+from tests.counterparts.local_slack import LocalSlack
 from tests.counterparts.slack import SlackCounterpart
 from tests.counterparts.telegram import TelegramCounterpart
 
-# What differs from play to play and means nothing: numbers, times, doors.
-_PASSING = {"id", "created_at", "changed_at", "at", "platform", "submitted_at", "decided_at"}
+_OF_THE_CHAT = {
+    *("inbox", "outbox", "chats", "chat_identities", "card_copies", "conversation_sessions", "link_codes"),
+    *("link_attempts", "leases", "web_chats", "web_messages"),
+}
+"""Tables of how something was said; all others are of what is so."""
+_PASSING = {"id", "platform"}
 
 
 class House:
@@ -36,8 +42,9 @@ class House:
         folder: Path,
         *,
         telegram: TelegramCounterpart | None = None,
-        slack: SlackCounterpart | None = None,
+        slack: SlackCounterpart | LocalSlack | None = None,
         web: bool = False,
+        **settings: Any,
     ) -> None:
         given: dict[str, Any] = {
             "database_url": url,
@@ -54,7 +61,7 @@ class House:
                 "slack_app_token": SecretStr(slack.app_token),
                 "slack_api_url": slack.api_url,
             }
-        self.settings = Settings(_env_file=None, **given)
+        self.settings = Settings(_env_file=None, **(given | settings))
         self.database = Database(url)
         migrate(self.database)
         self.address = ""
@@ -80,7 +87,7 @@ class House:
         assert self._ready.wait(15), "Tradewind did not start"
         if self._error is not None:
             raise self._error
-        if self._slack is not None:
+        if self._slack is not None and self.settings.slack_mode == "socket":
             self._slack.wait_connected(1)
 
     def stop(self) -> None:
@@ -125,22 +132,17 @@ class House:
             return issue_code(work, actor=COMMAND_LINE, person_id=find_by_name(work, name=name).id)
 
     def rows(self) -> dict[str, list[dict[str, Any]]]:
-        """What the stories leave behind: leads and the history of records, without what differs by door and time."""
+        """What stories leave behind: every table of the business, without what differs by door and time."""
         with self.database.read() as work:
-            leads = work.connection.execute(select(Lead.__table__).order_by(Lead.id)).mappings().all()
-            history = (
-                work.connection.execute(
-                    select(HistoryEntry.__table__).where(HistoryEntry.entity == "lead").order_by(HistoryEntry.id)
-                )
-                .mappings()
-                .all()
-            )
-            orders = work.connection.execute(select(Order.__table__).order_by(Order.id)).mappings().all()
-        tables = {"leads": leads, "history": history, "orders": orders}
-        return {
-            name: [{key: value for key, value in row.items() if key not in _PASSING} for row in rows]
-            for name, rows in tables.items()
-        }
+            return {
+                table.name: [
+                    _lasting(row)
+                    for row in work.connection.execute(select(table).order_by(*_order(table))).mappings()
+                    if row.get("act") != "account linked"
+                ]
+                for table in Base.metadata.sorted_tables
+                if table.name not in _OF_THE_CHAT
+            }
 
     def _run(self) -> None:
         async def serve() -> None:
@@ -158,3 +160,13 @@ class House:
     def _is_ready(self, address: str) -> None:
         self.address = address
         self._ready.set()
+
+
+def _order(table: Table) -> list[Any]:
+    return list(table.primary_key.columns)
+
+
+def _lasting(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """A row without its door, and without moments: when it was is no part of the story, whether it was is."""
+    kept = {name: value for name, value in row.items() if name not in _PASSING}
+    return {name: "then" if isinstance(value, datetime) else value for name, value in kept.items()}

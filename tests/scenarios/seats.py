@@ -28,12 +28,23 @@ class Seat(Protocol):
         """Wait until the newest message shows this."""
         ...
 
-    def guide(self, verb: str, answers: Mapping[str, str], *, by_button: bool = False, submits: bool = False) -> None:
+    def ask(self, words: str, text: str) -> None:
+        """Say it, and wait until a new message shows this."""
+        ...
+
+    def guide(
+        self, verb: str, answers: Mapping[str, str], *, by_button: bool = False, ends: str = "", pauses: bool = False
+    ) -> None:
         """Go through a conversation to its end: answers by field label, everything else skipped.
 
-        `by_button`: the verb is a button's label; `submits`: the review ends with "Submit".
+        `by_button`: the verb is a button's label. `ends`: what its review ends with, CONFIRM unless told otherwise.
+        `pauses`: it is cancelled once when it has begun, and continued.
         """
         ...
+
+
+CONFIRM, SUBMIT, NOTHING = "", "submit", "nothing"
+"""How conversations end: by confirming a review, by submitting it, or with their last answer."""
 
 
 class StepwiseSeat:
@@ -41,9 +52,17 @@ class StepwiseSeat:
 
     language = "zh_CN"
 
-    def guide(self, verb: str, answers: Mapping[str, str], *, by_button: bool = False, submits: bool = False) -> None:
+    def guide(
+        self,
+        verb: str,
+        answers: Mapping[str, str],
+        *,
+        by_button: bool = False,
+        ends: str = CONFIRM,
+        pauses: bool = False,
+    ) -> None:
         words = wording(self.language, "UTC")
-        confirm, skip = words(T("Submit") if submits else T("Confirm")), words(T("Skip"))
+        confirm, skip = words(T("Submit") if ends == SUBMIT else T("Confirm")), words(T("Skip"))
         enough = words(T("No more lines"))
         before = self._newest()
         self.press(verb) if by_button else self.say(verb)
@@ -60,11 +79,31 @@ class StepwiseSeat:
                 self.press(enough)
                 continue
             asked = next((label for label in left if shown[1].startswith(label)), None)
-            if asked is not None:
-                self.say(left.pop(asked))
-            else:
+            if asked is None:
                 assert skip in labels, f"asked for {shown[1]!r}, which the story does not answer"
                 self.press(skip)
+                continue
+            self.say(left.pop(asked))
+            if ends == NOTHING and not left:
+                return
+            if pauses:
+                before, pauses = self._paused(self._change_from(before)), False
+
+    def ask(self, words: str, text: str) -> None:
+        before = self._newest()
+        self.say(words)
+        self._wait(
+            lambda: self._newest()[0] != before[0] and text in self._newest()[3],
+            lambda: f"{text!r} after {words!r}; the newest is:\n{self._newest()[3]}",
+        )
+
+    def _paused(self, before: tuple[Any, str, list[str], str]) -> tuple[Any, str, list[str], str]:
+        """Cancels and continues; returns what stood there in between."""
+        words = wording(self.language, "UTC")
+        self.say(words(T("Cancel")))
+        shown = self._change_from(before)
+        self.press(words(T("Continue")))
+        return shown
 
     def see(self, text: str) -> None:
         self._wait(lambda: text in self._newest()[3], lambda: f"{text!r}; the newest is:\n{self._newest()[3]}")
@@ -180,6 +219,7 @@ class SlackSeat:
     """Somebody with the app's direct message open; conversations are modals here."""
 
     def __init__(self, slack: SlackCounterpart, account: str, code: str, *, language: str = "zh_CN") -> None:
+        self._words = wording(language, "UTC")
         self.user: SlackPerson = slack.user(account, locale="zh-CN" if language == "zh_CN" else "en-US")
         self.user.command("/crm", f"start {code}")
 
@@ -192,18 +232,50 @@ class SlackSeat:
     def see(self, text: str) -> None:
         self.user.wait_for(text, timeout=PATIENCE)
 
-    def guide(self, verb: str, answers: Mapping[str, str], *, by_button: bool = False, submits: bool = False) -> None:
+    def ask(self, words: str, text: str) -> None:
+        before = len(self.user.messages())
+        self.user.say(words)
+        self.user.workspace.wait_until(
+            lambda: len(self.user.messages()) > before and text in self.user.messages()[-1].shown,
+            timeout=PATIENCE,
+            what=lambda: f"{text!r} after {words!r} in {self.user.messages()[-1].shown!r}",
+        )
+
+    def guide(
+        self,
+        verb: str,
+        answers: Mapping[str, str],
+        *,
+        by_button: bool = False,
+        ends: str = CONFIRM,
+        pauses: bool = False,
+    ) -> None:
         if by_button:
             self.user.press(verb)
         else:
             self.user.command("/crm", verb)
         self.user.open_view()
-        numbered = {f"{label} 1" if submits and label in _LINE else label: text for label, text in answers.items()}
-        self.user.fill(numbered)
-        self.user.submit()
-        if submits:
-            self.user.submit()  # the last page is the review
+        if pauses:
+            self.user.fill(on_the_form(dict([next(iter(answers.items()))]), ends=ends))
+            self.user.close()
+            self.user.wait_closed()
+            again = self._words(T("Continue"))
+            self.user.workspace.wait_until(
+                lambda: again in self.user.messages()[-1].buttons, timeout=PATIENCE, what=f"a button {again}"
+            )
+            self.user.press(again)
+            self.user.open_view()
+        if self.user.open_view().fields:
+            self.user.fill(on_the_form(answers, ends=ends))
+            self.user.submit()
+        if ends == SUBMIT:
+            self.user.submit()  # the last page is the review, the only one where everything is known
         self.user.wait_closed()
+
+
+def on_the_form(answers: Mapping[str, str], *, ends: str) -> dict[str, str]:
+    """Answers by the labels of a form, where the fields of an order's lines are numbered."""
+    return {f"{label} 1" if ends == SUBMIT and label in _LINE else label: text for label, text in answers.items()}
 
 
 _LINE = {"产品", "数量", "单价", "优惠(%)"}

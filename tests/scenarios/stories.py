@@ -1,6 +1,6 @@
 """Stories: who does what, whatever the door. Each ends in the same rows wherever it is played."""
 
-from tests.scenarios.seats import Seat
+from tests.scenarios.seats import NOTHING, SUBMIT, Seat
 
 
 def a_lead_in_chinese(rep: Seat) -> None:
@@ -56,7 +56,7 @@ def the_main_road(rep: Seat, supervisor: Seat, finance: Seat, manager: Seat) -> 
             "交货地点": "汉堡港",
             "付款方式": "T/T 30/70",
         },
-        submits=True,
+        ends=SUBMIT,
     )
     rep.see("SO-")
     for approver in (supervisor, finance, manager):
@@ -87,10 +87,58 @@ def an_order_for_ernst(rep: Seat, supervisor: Seat, finance: Seat) -> None:
             "交货地点": "Graz",
             "付款方式": "T/T 30/70",
         },
-        submits=True,
+        ends=SUBMIT,
     )
     rep.see("Ernst Handel")
     for approver in (supervisor, finance):
         approver.see("CNY 697.50")
         approver.press("同意")
     rep.see("已全部批准")
+
+
+def an_order_turned_down_twice(rep: Seat, supervisor: Seat, finance: Seat, manager: Seat) -> None:
+    """A new customer's order is sent back, resubmitted, rejected; another one is approved by two."""
+    rep.guide("新建客户", {"公司名称": "海星国际", "联系人": "周敏", "国家或地区": "德国", "币种": "CNY"}, pauses=True)
+    rep.see("已保存客户")
+    rep.guide("下单 海星", SMALL_ORDER, ends=SUBMIT)
+    rep.see("SO-")
+    supervisor.see("CNY 30,000")
+    supervisor.guide("退回修改", {"修改要求": "请再看一下交货日期"}, by_button=True, ends=NOTHING)
+    rep.see("请再看一下交货日期")
+    rep.ask("订单 海星", "李伟 提交于")
+    rep.guide("重新提交", {}, by_button=True, ends=SUBMIT)
+    rep.see("SO-")
+    supervisor.ask("审批", "CNY 30,000")
+    supervisor.press("同意")
+    finance.see("CNY 30,000")
+    finance.guide("驳回", {"原因": "客户欠款太多"}, by_button=True, ends=NOTHING)
+    rep.see("客户欠款太多")
+    rep.guide("下单 海星", SMALL_ORDER, ends=SUBMIT)
+    rep.see("SO-")
+    for approver in (supervisor, finance):
+        approver.ask("审批", "CNY 30,000")
+        approver.press("同意")
+        approver.see("✓")
+    rep.see("已全部批准")
+
+
+SMALL_ORDER = {
+    "产品": "LED面板灯",
+    "数量": "100",
+    "单价": "300",
+    "价格条款": "FOB 宁波",
+    "交货日期": "2030-12-30",
+    "交货地点": "汉堡港",
+    "付款方式": "T/T 30/70",
+}
+
+
+def a_lead_from_the_pool(rep: Seat) -> None:
+    """Nobody looks after a lead: a rep claims it, converts it, and writes down what was said."""
+    rep.ask("公海", "远航贸易")
+    rep.press("领取 L-1")
+    rep.see("负责人")
+    rep.guide("转为客户", {"预计金额": "5万", "预计成交日期": "2030-12-24"}, by_button=True)
+    rep.see("D-1")
+    rep.guide("写跟进", {"客户": "远航贸易", "跟进内容": "已寄样品，下周回复"}, ends=NOTHING)
+    rep.see("已记入")

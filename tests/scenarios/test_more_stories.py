@@ -12,7 +12,7 @@ from crm.sales.customers import CustomerDetails, create_customer
 from tests.counterparts.slack import SlackCounterpart
 from tests.counterparts.telegram import TelegramCounterpart
 from tests.scenarios.house import House
-from tests.scenarios.seats import SlackSeat, TelegramSeat, WebSeat
+from tests.scenarios.seats import SUBMIT, SlackSeat, TelegramSeat, WebSeat
 
 ORDER = {
     "产品": "LED面板灯",
@@ -44,7 +44,7 @@ class Company:
         self.finance = TelegramSeat(telegram, 1002, house.hire("孙丽华", Role.FINANCE))
 
     def submit(self) -> None:
-        self.rep.guide("下单 万通", ORDER, submits=True)
+        self.rep.guide("下单 万通", ORDER, ends=SUBMIT)
         self.rep.see("SO-")
         self.lin.see("CNY 30,000")
         self.zhou.see("CNY 30,000")

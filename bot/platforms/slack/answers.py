@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.platforms.slack.modal import render_form, render_note
+from bot.cards.labels import CLOSE
+from bot.platforms.slack.modal import redrawn, render_form, render_note
 from bot.platforms.slack.renderer import notice
 from bot.platforms.slack.text import ELLIPSIS, section, shorten
 from bot.reception import Receipt
@@ -13,7 +14,6 @@ from crm.core.text import T
 Json = dict[str, Any]
 
 SAVING = T("Saving…")
-CLOSE = T("Close")
 NOT_SAVED = T("Nothing was saved. Please try again in a moment.")
 
 _ERROR = 1000
@@ -45,13 +45,21 @@ def form_answer(receipt: Receipt, view: Json, wording: Wording) -> Json:
     if receipt.status == "unavailable":
         return _with_problems({"": toast_of(receipt, wording)}, view)
     if receipt.form is not None:
-        fuller = render_form(receipt.form, receipt.wording or wording)
+        fuller = redrawn(render_form(receipt.form, receipt.wording or wording), view)
         # A field that has no room in the view either cannot show what is wrong with it.
         if set(receipt.problems) <= {block.get("block_id") for block in fuller["blocks"]}:
             return {"response_action": "update", "view": fuller}
     if receipt.problems:
         return _with_problems(receipt.problems, view)
     return {"response_action": "clear"}
+
+
+def changed_view(receipt: Receipt, view: Json, wording: Wording) -> Json | None:
+    """What an open form becomes after something in it was changed; None where it stays as it is."""
+    if receipt.form is not None:
+        return redrawn(render_form(receipt.form, receipt.wording or wording), view)
+    told = toast_of(receipt, wording)
+    return _with_heading(told, view) if told else None
 
 
 def _with_problems(problems: Mapping[str, str], view: Json) -> Json:

@@ -6,7 +6,6 @@ used-up address in the same rhythm, a traceback each time, and drops its tasks u
 
 import asyncio
 import json
-import random
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from aiohttp import ClientError, ClientWebSocketResponse, WSMsgType
 from bot.gateway import Away, DeliveryError
 from bot.platforms.slack.client import SlackClient
 from bot.platforms.slack.errors import TokenRefused
+from bot.platforms.slack.link_state import LinkState, Pauses
 
 log = structlog.get_logger()
 
@@ -36,19 +36,6 @@ _ACKNOWLEDGE_S = 2.5
 """How long an acknowledgement waits for a connection, and the end of a connection for acknowledgements."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pauses:
-    """Seconds between tries: from `first`, doubled up to `most`; `refused` while Slack does not take our tokens."""
-
-    first: float = 0.5
-    most: float = 30.0
-    refused: float = 300.0
-
-    def after(self, failures: int, *, refused: bool) -> float:
-        base = self.refused if refused else min(self.first * 2 ** min(failures - 1, 20), self.most)
-        return base * random.uniform(0.8, 1.2)  # noqa: S311 - spread, not secrecy
-
-
 @dataclass(eq=False, slots=True)
 class _Link:
     """One websocket; `leaving` is set once another one is needed."""
@@ -59,17 +46,14 @@ class _Link:
 
 
 class Connection:
-    """Keeps us connected while `run` runs.
-
-    `state`: `starting`, `connected`, `away` (Slack cannot be reached, tried again), `refused` (Slack does not take our
-    tokens: somebody has to mend that) or `closed`; `detail` says why. `prepare` is awaited before the first connection.
+    """Keeps us connected while `run` runs; `link` says whether we are. `prepare` is awaited before the first
+    connection.
     """
 
     def __init__(
         self, client: SlackClient, *, prepare: Callable[[], Awaitable[None]], take: Take, pauses: Pauses
     ) -> None:
-        self.state = "starting"
-        self.detail = ""
+        self.link = LinkState()
         self._client = client
         self._prepare = prepare
         self._take = take
@@ -89,7 +73,7 @@ class Connection:
                 await link.leaving.wait()
                 self._count(link)
         finally:
-            self.state = "closed"
+            self.link.state = "closed"
             await self._end()
 
     # Connecting
@@ -97,15 +81,15 @@ class Connection:
     async def _connect(self) -> _Link:
         while True:
             if self._failures:
-                await asyncio.sleep(self._pauses.after(self._failures, refused=self.state == "refused"))
+                await asyncio.sleep(self._pauses.after(self._failures, refused=self.link.state == "refused"))
             try:
                 await self._prepare()
                 link = await self._open()
             except DeliveryError as error:
                 self._failures += 1
-                self._note("refused" if isinstance(error, TokenRefused) else "away", str(error))
+                self.link.note("refused" if isinstance(error, TokenRefused) else "away", str(error))
             else:
-                self._note("connected", "")
+                self.link.note("connected")
                 return link
 
     async def _open(self) -> _Link:
@@ -134,15 +118,8 @@ class Connection:
     def _count(self, link: _Link) -> None:
         """A connection that ended soon is followed by a pause like a failed one."""
         self._failures = 0 if time.monotonic() - link.since > _STEADY_S else self._failures + 1
-        if not self._links and self.state == "connected":
-            self._note("away", "the connection has ended")
-
-    def _note(self, state: str, detail: str) -> None:
-        """Keep the state, and log it when it changes: once, however long it lasts."""
-        if state != self.state:
-            tell = {"connected": log.info, "refused": log.error}.get(state, log.warning)
-            tell(f"slack {state}", **({"reason": detail} if detail else {}))
-        self.state, self.detail = state, detail
+        if not self._links and self.link.state == "connected":
+            self.link.note("away", "the connection has ended")
 
     # Reading and answering
 
@@ -169,7 +146,7 @@ class Connection:
             return False
         if kind == "disconnect":
             if said.get("reason") == "link_disabled":
-                self._note("refused", "Socket Mode is turned off in the app's settings")
+                self.link.note("refused", "Socket Mode is turned off in the app's settings")
             link.leaving.set()
             return True
         if "envelope_id" in said and not self._ending:

@@ -16,6 +16,10 @@ class TriggerDead(Refused):
     """The right to open a modal is used up or too old."""
 
 
+class Superseded(Refused):
+    """The view was drawn anew by somebody else in the meantime."""
+
+
 TRANSPORT_ERRORS = (aiohttp.ClientError, OSError, TimeoutError, SlackClientError, AttributeError)
 """What a call of Slack's client raises. AttributeError: it stumbles over a plain text with status 200 (a proxy's)."""
 
@@ -31,7 +35,7 @@ _MEANINGS: dict[str, type[DeliveryError]] = (
         Unreachable,
     )
     | dict.fromkeys(
-        ("message_not_found", "cant_update_message", "edit_window_closed", "view_not_found"),
+        ("message_not_found", "cant_update_message", "edit_window_closed", "view_not_found", "not_found"),
         Vanished,
     )
     | dict.fromkeys(
@@ -49,6 +53,7 @@ _MEANINGS: dict[str, type[DeliveryError]] = (
         ),
         Away,
     )
+    | {"hash_conflict": Superseded}
     | dict.fromkeys(
         ("expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id", "invalid_trigger"), TriggerDead
     )

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from bot.cards.screen import Choice, Form, Input
+from bot.cards.screen import Choice, Form, FormButton, Input
 from bot.inbound import clean
 from bot.platforms.slack.renderer import draw_lines
 from bot.platforms.slack.text import ELLIPSIS, cut, length, plain, section
@@ -13,12 +13,15 @@ from crm.core.text import T, Words
 
 Json = dict[str, Any]
 Piece = tuple[Input, list[Json]]
-"""A field and its blocks: the field itself, perhaps what is wrong with it before it."""
+"""A field and its blocks: the field itself, perhaps what is wrong with it before it, and buttons after it."""
 
 FORM = "form"
 """The callback_id of every form."""
 VALUE = "value"
-"""The action_id of every field; the block_id is the field's path."""
+"""The action_id of a field, with a number behind it once we have changed what stands in it; the block_id is the
+field's path."""
+PRESS = "press:"
+"""What the ids of buttons begin with."""
 
 _TITLE = 24
 _LABEL = 2000
@@ -30,6 +33,9 @@ _ID = 255
 _BYTES = 240_000
 """Slack takes 250,000 for a whole view."""
 _SEARCHED = {"static_select": "external_select", "multi_static_select": "multi_external_select"}
+_SPARE = 8
+"""Blocks that lines leave to what waits behind "More fields"."""
+_NO_MORE_LINES = T("No further lines fit here one by one. “Several lines at once” takes them, under More fields.")
 _NOT_ALL = T("Not every field fits here. The others can be filled in step by step.")
 
 
@@ -39,22 +45,68 @@ def render_form(form: Form, wording: Wording) -> Json:
         "type": "modal",
         "callback_id": FORM,
         "private_metadata": form.token,
-        "notify_on_close": True,
+        "notify_on_close": form.submit is not None,
         "title": plain(wording(form.title), _TITLE),
-        "submit": plain(wording(form.submit), _TITLE),
+        **({} if form.submit is None else {"submit": plain(wording(form.submit), _TITLE)}),
         "close": plain(wording(form.close), _TITLE),
     }
+    last = _buttons([button for button in form.buttons if not button.below], "", wording)
+    room = _BYTES - _size(view) - _size(last)
     if form.lines:
-        drawn = list(draw_lines(form.lines, wording))[:_BLOCKS]
-        return view | {"blocks": drawn or [section(ELLIPSIS)]}
-    pieces = [(field, _piece(field, wording)) for field in _distinct(form.inputs)]
-    room = _BYTES - _size(view)
+        return view | {"blocks": [*_to_read(form, wording, room=room, most=_BLOCKS - len(last)), *last]}
+    pieces = [(field, _piece(field, form, wording)) for field in _distinct(form.inputs)]
     _search_long_lists([block for _, blocks in pieces for block in blocks], room)
-    kept = _fitting(pieces, room)
+    kept = _fitting(pieces, room, _BLOCKS - len(last))
     blocks = [block for _, blocks in kept for block in blocks]
-    if len(kept) < len(pieces):
-        blocks.append({"type": "context", "elements": [plain(wording(_NOT_ALL), _LABEL)]})
+    notes = [_NOT_ALL] if len(kept) < len(pieces) else []
+    if _leaves_no_line(blocks, form):
+        notes.append(_NO_MORE_LINES)
+        blocks = [block for block in blocks if block["type"] != "actions" or not _adds(block)]
+    blocks += [*last, *({"type": "context", "elements": [plain(wording(note), _LABEL)]} for note in notes)]
     return view | {"blocks": blocks or [section(ELLIPSIS)]}
+
+
+def redrawn(view: Json, opened: Json) -> Json:
+    """The view for in place of one that is open (as Slack tells it, with its state).
+
+    Slack leaves what stands in a field of the same ids, whatever the new view says. So a field that is to show what
+    it shows keeps its ids, and one that we fill in ourselves gets another.
+    """
+    before = {block.get("block_id"): block["element"] for block in opened["blocks"] if block["type"] == "input"}
+    state = (opened.get("state") or {}).get("values") or {}
+    for block in view["blocks"]:
+        old = before.get(block.get("block_id")) if block["type"] == "input" else None
+        if old is None:
+            continue
+        element, action = block["element"], str(old["action_id"])
+        stands = (state.get(block["block_id"]) or {}).get(action)
+        shown = entered(_initial_state(old) if stands is None else stands)
+        is_same = old["type"] == element["type"] and (shown or None) == (entered(_initial_state(element)) or None)
+        element["action_id"] = action if is_same else _next_id(action)
+    return view
+
+
+def entered(state: Json) -> Any:
+    """What a field's state says was typed or chosen: a text, a value, a list of values, or None."""
+    if "selected_options" in state:
+        return [chosen["value"] for chosen in state["selected_options"] or ()]
+    if "selected_option" in state:
+        return (state["selected_option"] or {}).get("value")
+    return state.get("value")
+
+
+def _initial_state(element: Json) -> Json:
+    """The state of a field nobody has touched."""
+    if element["type"].startswith("multi_"):
+        return {"selected_options": element.get("initial_options")}
+    if element["type"].endswith("_select"):
+        return {"selected_option": element.get("initial_option")}
+    return {"value": element.get("initial_value")}
+
+
+def _next_id(action: str) -> str:
+    name, _, number = action.partition(".")
+    return f"{name}.{int(number or 0) + 1 if number.isdecimal() or not number else 1}"
 
 
 def render_note(title: Words, text: Words, close: Words, wording: Wording) -> Json:
@@ -84,14 +136,51 @@ def options(choices: Iterable[Choice], wording: Wording) -> list[Json]:
     return [option(choice, wording) for choice in list(reversed(fitting.values()))[:_OPTIONS]]
 
 
+def _to_read(form: Form, wording: Wording, *, room: int, most: int) -> list[Json]:
+    """The lines of a form; of too many the middle gives way: at the end stands what it all comes to."""
+    blocks = list(draw_lines(form.lines, wording)) or [section(ELLIPSIS)]
+    head, tail = blocks[: len(blocks) // 2], blocks[len(blocks) // 2 :]
+    gap: list[Json] = []
+    while len(head) + len(gap) + len(tail) > most or _size([*head, *gap, *tail]) > room:
+        gap = [section(ELLIPSIS)]
+        head, tail = (head[:-1], tail) if len(head) >= len(tail) else (head, tail[1:])
+    return [*head, *gap, *tail]
+
+
 def _distinct(inputs: Sequence[Input]) -> list[Input]:
     """The fields without those whose path Slack would not carry, or has already."""
     return list({field.key: field for field in reversed(inputs) if 0 < len(field.key) <= _ID}.values())[::-1]
 
 
-def _piece(field: Input, wording: Wording) -> list[Json]:
-    drawn = _field(field, wording)
-    return [drawn] if field.problem is None else [section(f"⚠️ {wording(field.problem)}"), drawn]
+def _piece(field: Input, form: Form, wording: Wording) -> list[Json]:
+    trouble = [] if field.problem is None else [section(f"⚠️ {wording(field.problem)}")]
+    buttons = [button for button in form.buttons if button.below == field.key]
+    return [*trouble, _field(field, wording), *_buttons(buttons, field.key, wording)]
+
+
+def _buttons(buttons: Sequence[FormButton], below: str, wording: Wording) -> list[Json]:
+    """A row of buttons; none where there are none."""
+    elements = [
+        {
+            "type": "button",
+            "action_id": PRESS + button.code,
+            "text": plain(wording(button.label), 75),
+            "value": button.code,
+        }
+        for button in buttons[:25]
+    ]
+    return [{"type": "actions", "block_id": (PRESS + below)[:_ID], "elements": elements}] if elements else []
+
+
+def _adds(block: Json) -> bool:
+    return any(element["value"].startswith("add:") for element in block["elements"])
+
+
+def _leaves_no_line(blocks: Sequence[Json], form: Form) -> bool:
+    """Whether a line could be added, but there is no room for it."""
+    groups = {button.code.partition(":")[2] for button in form.buttons if button.code.startswith("add:")}
+    line = max((sum(field.key.startswith(f"{group}.0.") for field in form.inputs) for group in groups), default=0)
+    return bool(groups) and len(blocks) + line + _SPARE > _BLOCKS
 
 
 def _search_long_lists(blocks: list[Json], room: int) -> None:
@@ -107,15 +196,25 @@ def _search_long_lists(blocks: list[Json], room: int) -> None:
         excess -= before - _size(block)
 
 
-def _fitting(pieces: list[Piece], room: int) -> list[Piece]:
-    """The pieces without the last optional ones, then the last required ones, that are too many or too large."""
+def _fitting(pieces: list[Piece], room: int, most: int) -> list[Piece]:
+    """The pieces without those that are too many or too large: what is least missed goes first, from the end."""
     kept = list(pieces)
     number, size = sum(len(blocks) for _, blocks in kept), sum(_size(blocks) for _, blocks in kept)
-    while kept and (number > _BLOCKS - (len(kept) < len(pieces)) or size > room):
-        last = next((piece for piece in reversed(kept) if not piece[0].required), kept[-1])
+    while kept and (number > most - (len(kept) < len(pieces)) or size > room):
+        last = min(reversed(kept), key=lambda piece: _weight(piece[0]))
         kept.remove(last)
         number, size = number - len(last[1]), size - _size(last[1])
     return kept
+
+
+def _weight(field: Input) -> int:
+    """How much a field would be missed. What a line says already is kept without a place of its own."""
+    has_value = field.value not in (None, "", [])
+    if field.problem is not None:
+        return 4
+    if not field.required:
+        return 1 if has_value else 0
+    return (2 if field.key.count(".") == 2 else 3) if has_value else 4
 
 
 def _field(field: Input, wording: Wording) -> Json:
@@ -135,6 +234,8 @@ def _field(field: Input, wording: Wording) -> Json:
         "optional": not field.required,
         "element": element,
     }
+    if field.refreshes and not element.get("multiline"):
+        block["dispatch_action"] = True
     hint = "" if field.hint is None else clean(wording(field.hint)).strip()
     return block | ({"hint": plain(hint, _LABEL)} if hint else {})
 

@@ -2,24 +2,28 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
-from bot.inbound import CLOSED, FORM, PRESS, TEXT, Inbound
-from bot.platforms.slack.gateway import PLATFORM, VIEW
+from bot.inbound import CLOSED, FILE, FORM, FORWARD, HOME, PRESS, TEXT, Inbound
+from bot.platforms.slack.gateway import HOME_TAB, PLATFORM, VIEW
 from bot.platforms.slack.people import is_private
 from bot.platforms.slack.typed import typed_text, unescape, without_mention
 
 Json = dict[str, Any]
 
+LOG_LEAD, ADD_TO_HISTORY, REMIND_ME = "log_lead", "add_to_history", "remind_me"
+"""The callback ids of the shortcuts."""
 _TYPED_SUBTYPES = {None, "file_share", "thread_broadcast"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
-    """Who it is and where they read what we say."""
+    """Who it is and where they read what we say: in `chat_id`, or in the channel `shown_in`, where only they see it."""
 
     account_id: str
     chat_id: str
+    shown_in: str = ""
     language: str = ""
 
     def inbound(self, kind: str, delivery_id: str, **more: Any) -> Inbound:
@@ -29,6 +33,7 @@ class Sender:
             account_id=self.account_id,
             chat_id=self.chat_id,
             is_private=is_private(self.chat_id),
+            shown_in=self.shown_in,
             language=self.language,
             kind=kind,
             **more,
@@ -53,15 +58,54 @@ def is_typed(event: Json, bot_user: str) -> bool:
 
 
 def from_event(event: Json, sender: Sender, bot_user: str) -> Inbound:
-    """A typed message. `message` and `app_mention` of the same one get the same delivery id."""
+    """A typed message. `message` and `app_mention` of the same one get the same delivery id.
+
+    In a channel a conversation that it begins is offered as a form: a press there brings the right to open it.
+    """
     text = without_mention(typed_text(event), bot_user)
-    return sender.inbound(TEXT, f"{event['channel']}:{event['ts']}", text=text)
+    forms = bool(sender.shown_in)
+    return sender.inbound(TEXT, message_id(event), text=text, forms=forms, replies_to=_replied_to(event))
+
+
+def message_id(event: Json) -> str:
+    """What names a message, in whichever event it comes."""
+    return f"{event['channel']}:{event['ts']}"
+
+
+def files_of(event: Json) -> list[Json]:
+    """The files that came with a message."""
+    return [file for file in event.get("files") or () if isinstance(file, dict) and file.get("id")]
+
+
+def from_file(event: Json, file: Json, values: Mapping[str, Any], sender: Sender, text: str) -> Inbound:
+    """One file of a message, fetched (or not) as `values` say; `text` is what was typed beside it."""
+    return sender.inbound(FILE, f"{message_id(event)}:{file['id']}", text=text, values=values)
+
+
+def from_home(body: Json, sender: Sender) -> Inbound:
+    """Somebody looks at the app's home."""
+    return sender.inbound(HOME, str(body["event_id"]), message_ref=HOME_TAB + sender.account_id)
 
 
 def from_command(body: Json, sender: Sender, delivery: str) -> Inbound:
     """`/crm lead Ernst` as `/lead Ernst`; `/crm` alone as `/help`."""
     text = unescape(str(body.get("text") or "")).strip().lstrip("/").strip()
     return sender.inbound(TEXT, delivery, text=f"/{text or 'help'}", forms=True, trigger=body.get("trigger_id"))
+
+
+def from_shortcut(body: Json, sender: Sender, delivery: str, author: str) -> Inbound | None:
+    """A shortcut chosen, on a message of `author`'s or on none; None for one that is not ours."""
+    opens = {"forms": True, "trigger": body.get("trigger_id")}
+    message = body.get("message") or {}
+    text = typed_text(message)
+    if body.get("callback_id") == LOG_LEAD:
+        return sender.inbound(TEXT, delivery, text="/lead", **opens)
+    if body.get("callback_id") == REMIND_ME:
+        return sender.inbound(TEXT, delivery, text=f"/remind {_first_line(text)}".strip(), **opens)
+    if body.get("callback_id") == ADD_TO_HISTORY:
+        values = {"author": author, "said_at": _said_at(str(message.get("ts") or ""))}
+        return sender.inbound(FORWARD, delivery, text=text, values=values, **opens)
+    return None
 
 
 def pressed_button(body: Json) -> str | None:
@@ -110,3 +154,23 @@ def _value(field: Json) -> Any:
     if "selected_option" in field:
         return (field["selected_option"] or {}).get("value")
     return field.get("value")
+
+
+def _replied_to(event: Json) -> str | None:
+    """The message in whose thread this was said, if it was in one."""
+    thread = event.get("thread_ts")
+    if not thread or thread == event.get("ts"):
+        return None
+    return str(thread)
+
+
+def _first_line(text: str) -> str:
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")
+
+
+def _said_at(ts: str) -> str:
+    """When a message was written, ISO 8601; empty for what is no time."""
+    try:
+        return datetime.fromtimestamp(float(ts), UTC).isoformat()
+    except (ValueError, OverflowError):
+        return ""

@@ -1,46 +1,62 @@
-"""What Slack knows of an account: its direct conversation with us and its language. Asked once, then remembered."""
+"""What Slack knows of an account: its direct conversation with us, its name and its language. Asked once, then
+remembered.
+"""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from bot.gateway import Away, Refused, Unreachable
 from bot.platforms.slack.client import SlackClient
 from bot.platforms.slack.errors import TokenRefused
+from crm.core.errors import StoreUnavailable
+
+Json = dict[str, Any]
 
 LOOKUP_S = 0.5
 """How long an acknowledgement may wait for this; a later answer is remembered for the next time."""
 
 
 class Directory:
-    """Direct conversations and languages of accounts, for the life of the process."""
+    """What was asked about accounts, for the life of the process. `is_linked`: whether an account is somebody's."""
 
-    def __init__(self, client: SlackClient) -> None:
+    def __init__(self, client: SlackClient, *, is_linked: Callable[[str], Awaitable[bool]]) -> None:
         self._client = client
+        self._is_linked = is_linked
+        self._linked: set[str] = set()
         self._dms: dict[str, str] = {}
-        self._languages: dict[str, str] = {}
-        self._asking: dict[tuple[str, str], asyncio.Task[str]] = {}
+        self._users: dict[str, Json] = {}
+        self._asking: dict[tuple[str, str], asyncio.Task[None]] = {}
 
     def learn(self, user_id: str, channel_id: str) -> None:
-        """Remember a direct conversation that a delivery named (a channel's id is no such thing, and ignored)."""
+        """Remember the account's direct conversation with us (a channel's id is no such thing, and ignored).
+
+        Not from a command or a message's shortcut: two people's own conversation has an id of the same kind.
+        """
         if is_private(channel_id):
             self._dms[user_id] = channel_id
 
     async def dm(self, user_id: str) -> str:
         """The id of the account's direct conversation. Raises DeliveryError when Slack does not say in time."""
         if user_id not in self._dms:
-            asking = self._ask("dm", user_id, self._open(user_id))
-            done, _ = await asyncio.wait({asking}, timeout=LOOKUP_S)
-            if not done:
+            await self._wait("dm", user_id, self._open)
+            if user_id not in self._dms:
                 raise Away(f"Slack did not tell the direct conversation of {user_id} in time")
-            asking.result()
         return self._dms[user_id]
 
-    def language(self, user_id: str) -> str:
-        """`zh_CN` or `en` as the account has it in Slack; empty until Slack has told it, which is not waited for."""
-        if user_id not in self._languages:
-            self._ask("language", user_id, self._locale(user_id))
-        return self._languages.get(user_id, "")
+    async def language(self, user_id: str) -> str:
+        """`zh_CN` or `en` as a stranger has it in Slack; empty where Slack does not tell, or for somebody we know."""
+        if user_id not in self._users and not await self._is_known(user_id):
+            await self._wait("user", user_id, self._look_up)
+        return language_of(self._users.get(user_id, {}).get("locale") or "")
+
+    async def full_name(self, user_id: str) -> str:
+        """The name an account goes by; empty where Slack does not tell."""
+        if user_id not in self._users:
+            await self._wait("user", user_id, self._look_up)
+        user = self._users.get(user_id, {})
+        profile = user.get("profile") or {}
+        return str(profile.get("real_name") or user.get("real_name") or profile.get("display_name") or "")
 
     async def close(self) -> None:
         """Stop asking."""
@@ -49,34 +65,44 @@ class Directory:
             task.cancel()
         await asyncio.gather(*asking, return_exceptions=True)
 
-    def _ask(self, what: str, user_id: str, question: Coroutine[Any, Any, str]) -> asyncio.Task[str]:
-        """The task that asks this; a question that is being asked already is not asked again."""
+    async def _wait(self, what: str, user_id: str, ask: Callable[[str], Coroutine[Any, Any, None]]) -> None:
+        """Until it is known, but not for long; what is being asked already is not asked again."""
         key = what, user_id
-        if key in self._asking:
-            question.close()
-        else:
-            task = asyncio.create_task(question)
+        if key not in self._asking:
+            task = asyncio.create_task(ask(user_id))
             self._asking[key] = task
             task.add_done_callback(lambda done: self._answered(key, done))
-        return self._asking[key]
+        asking = self._asking[key]
+        done, _ = await asyncio.wait({asking}, timeout=LOOKUP_S)
+        if done and what == "dm":
+            asking.result()
 
-    def _answered(self, key: tuple[str, str], task: asyncio.Task[str]) -> None:
+    def _answered(self, key: tuple[str, str], task: asyncio.Task[None]) -> None:
         del self._asking[key]
         if not task.cancelled():
             task.exception()  # seen, also when nobody waits for it any more
 
-    async def _open(self, user_id: str) -> str:
+    async def _is_known(self, user_id: str) -> bool:
+        """Whether it is somebody's account; then their profile tells the language."""
+        if user_id not in self._linked:
+            try:
+                linked = await self._is_linked(user_id)
+            except StoreUnavailable:
+                return True
+            if linked:
+                self._linked.add(user_id)
+        return user_id in self._linked
+
+    async def _open(self, user_id: str) -> None:
         answer = await self._client.call("conversations.open", users=user_id)
         self._dms[user_id] = str(answer["channel"]["id"])
-        return self._dms[user_id]
 
-    async def _locale(self, user_id: str) -> str:
+    async def _look_up(self, user_id: str) -> None:
         try:
             answer = await self._client.call("users.info", user=user_id, include_locale=True)
         except (TokenRefused, Refused, Unreachable):
             answer = {}  # (the scope is missing, say) it will not be told the next time either
-        self._languages[user_id] = language_of((answer.get("user") or {}).get("locale") or "")
-        return self._languages[user_id]
+        self._users[user_id] = answer.get("user") or {}
 
 
 def is_private(channel_id: str) -> bool:

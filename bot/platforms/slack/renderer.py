@@ -4,6 +4,7 @@ All words go into plain text objects, which know no markup, mention or link; onl
 code block, escaped.
 """
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,8 @@ from bot.wording import Wording
 Json = dict[str, Any]
 
 MOST_BLOCKS = 50
+_HOME_BLOCKS, _HOME_BYTES = 100, 240_000
+"""Slack takes 250,000 bytes for a whole view."""
 _SECTION = 3000
 _HEADER = 150
 _CONTEXT = 2000
@@ -39,13 +42,23 @@ class Drawn:
 
 def render(screen: Screen, wording: Wording, sign: Callable[[str], str]) -> Drawn:
     """Draw a screen. `sign` turns a button's action into the key that leaves the house."""
-    buttons = _buttons(screen.rows, wording, sign)
-    room = MOST_BLOCKS - len(buttons)
-    blocks = list(draw_lines(screen.lines, wording))
-    if len(blocks) > room:
-        # The last line is what is asked for: the middle gives way.
-        blocks = [*blocks[: room - 2], section(ELLIPSIS), blocks[-1]]
-    return Drawn(_fallback(screen, wording), [*blocks, *buttons] or [section(ELLIPSIS)])
+    return Drawn(_fallback(screen, wording), _blocks(screen, wording, sign, MOST_BLOCKS))
+
+
+def render_home(screen: Screen, wording: Wording, sign: Callable[[str], str]) -> Json:
+    """Draw a screen as the view of the app's home. What is too much for one view gives way from the lines' end."""
+    blocks = _blocks(screen, wording, sign, _HOME_BLOCKS)
+    size = len(json.dumps(blocks))
+    last = len(blocks) - len(_buttons(screen.rows, wording, sign)) - 1
+    while size > _HOME_BYTES and last > 0:
+        size -= len(json.dumps(blocks.pop(last)))
+        last -= 1
+    return {"type": "home", "blocks": blocks}
+
+
+def home_notice(text: str) -> Json:
+    """One line that is drawn already, as the app's home."""
+    return {"type": "home", "blocks": [section(text)]}
 
 
 def line_text(line: Line, wording: Wording) -> str:
@@ -106,6 +119,16 @@ def _copy(text: str) -> Iterator[Json]:
         if text and broken > 0 and ";" not in part[broken:]:
             part, text = part[:broken], part[broken:] + text
         yield {"type": "section", "text": {"type": "mrkdwn", "text": f"{_FENCE}\n{part}\n{_FENCE}", "verbatim": True}}
+
+
+def _blocks(screen: Screen, wording: Wording, sign: Callable[[str], str], most: int) -> list[Json]:
+    buttons = _buttons(screen.rows, wording, sign)
+    room = most - len(buttons)
+    blocks = list(draw_lines(screen.lines, wording))
+    if len(blocks) > room:
+        # The last line is what is asked for: the middle gives way.
+        blocks = [*blocks[: room - 2], section(ELLIPSIS), blocks[-1]]
+    return [*blocks, *buttons] or [section(ELLIPSIS)]
 
 
 def _buttons(rows: Sequence[Sequence[Button]], wording: Wording, sign: Callable[[str], str]) -> list[Json]:

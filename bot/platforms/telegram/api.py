@@ -4,17 +4,26 @@ The library makes an object of everything that comes back. For a reply only its 
 updates one that cannot be read must not hide the others; left as JSON, a reply costs a third less.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
-from telegram import Bot
+from telegram import Bot, InputFile
+from telegram.error import ChatMigrated, TelegramError
 
+from bot.cards.links import link_of
 from bot.platforms.telegram.transport import Transport
+from crm.core.files import FileContent
 
-WANTED = ("message", "callback_query")
+WANTED = ("message", "callback_query", "my_chat_member")
 _SENDERS = 64
 """Connections for sending: many chats at once, one message in flight in each."""
+_DOWNLOADS = 4
+_CONNECTIONS = 40
+"""How many updates Telegram may bring at once where it calls us: its own default."""
+_CAPTION = 1024
+"""Characters of the text beside a file."""
 _GRACE_S = 10.0
 """How much longer than Telegram was asked to wait an empty poll may take."""
 
@@ -39,11 +48,29 @@ class Api(Bot):
             request=Transport(url, connections=_SENDERS, read_timeout=patience),
             get_updates_request=Transport(url, connections=1, read_timeout=_GRACE_S),
         )
+        self._files = Transport(url, connections=_DOWNLOADS, read_timeout=patience)
+        self._moved: Callable[[str, str], None] | None = None
+        self._username = ""
+
+    def when_moved(self, told: Callable[[str, str], None]) -> None:
+        """`told(old, new)` is called where a call finds that a group has another id now."""
+        self._moved = told
 
     async def connect(self) -> Me:
         """Ask who we are, which also shows whether the token is good."""
+        await self._files.initialize()
         await self.initialize()
-        return Me(self.id, self.username)
+        self._username = self.username
+        return Me(self.id, self._username)
+
+    def link_to(self, action: str) -> str | None:
+        """The address that opens in the private chat what a button with this action opens; None where there is none."""
+        link = link_of(action) if self._username else None
+        return link and f"https://t.me/{self._username}?start={link}"
+
+    async def shutdown(self) -> None:
+        await self._files.shutdown()
+        await super().shutdown()
 
     async def poll(self, *, offset: int | None, wait: int, most: int = 100) -> list[Any]:
         """The next updates, as they come; waits up to `wait` seconds for the first. Confirms all below `offset`."""
@@ -56,12 +83,76 @@ class Api(Bot):
         sent = await self._post("sendMessage", {"chat_id": chat_id, **_content(text, keyboard)})
         return int(sent["message_id"])
 
+    async def send_file(
+        self, chat_id: int, document: FileContent, caption: str, keyboard: Sequence[Sequence[Mapping[str, str]]]
+    ) -> int:
+        """Send a file with a text beside it, if that is not too long to stand there; returns the message's id."""
+        sent = {"chat_id": chat_id, "document": InputFile(document.content, filename=document.name)}
+        beside = _content(caption if len(caption) <= _CAPTION else "", keyboard)
+        given = {"caption": beside.pop("text"), "parse_mode": beside.pop("parse_mode")}
+        markup = {name: beside[name] for name in ("reply_markup",) if name in beside}
+        posted = await self._post("sendDocument", {**sent, **given, **markup})
+        return int(posted["message_id"])
+
     async def edit_html(
         self, chat_id: int, message_id: int, text: str, keyboard: Sequence[Sequence[Mapping[str, str]]]
     ) -> None:
         """Make a message of ours show this text and these buttons, or none."""
         where = {"chat_id": chat_id, "message_id": message_id}
         await self._post("editMessageText", {**where, **_content(text, keyboard)})
+
+    async def delete(self, chat_id: int, message_id: int) -> None:
+        """Take a message of ours away."""
+        await self._post("deleteMessage", {"chat_id": chat_id, "message_id": message_id})
+
+    async def show_typing(self, chat_id: int) -> None:
+        """Show for five seconds, or until the next message, that an answer is being written."""
+        await self._post("sendChatAction", {"chat_id": chat_id, "action": "typing"})
+
+    async def set_menu(
+        self, commands: Sequence[tuple[str, str]], *, chat_id: int | None = None, language: str | None = None
+    ) -> None:
+        """What stands behind the menu button: in this chat, else wherever nothing nearer is set.
+
+        `language`: for clients in this language (two letters); None: for all others.
+        """
+        described = [{"command": verb, "description": what} for verb, what in commands]
+        asked = {"commands": described, "scope": _scope(chat_id), "language_code": language}
+        await self._post("setMyCommands", asked)
+
+    async def clear_menu(self, *, chat_id: int) -> None:
+        """In this chat there is nothing of its own behind the menu button any more."""
+        await self._post("deleteMyCommands", {"scope": _scope(chat_id)})
+
+    async def bring_updates_to(self, url: str, *, secret: str) -> None:
+        """Ask Telegram to call this address with every update, and to show the secret there."""
+        asked = {"url": url, "secret_token": secret, "max_connections": _CONNECTIONS, "allowed_updates": list(WANTED)}
+        await self._post("setWebhook", asked)
+
+    async def updates_go_to(self) -> str:
+        """The address that Telegram calls; empty when it waits to be asked."""
+        info = await self._post("getWebhookInfo")
+        return str(info.get("url", ""))
+
+    async def content_of(self, file_id: str) -> AsyncIterator[bytes]:
+        """What a file holds, piece by piece."""
+        path = (await self._post("getFile", {"file_id": file_id})).get("file_path")
+        if not isinstance(path, str):
+            raise TelegramError("the file is nowhere to be fetched from")
+        async for piece in self._files.stream(f"{self.base_file_url}/{quote(path)}"):
+            yield piece
+
+    async def _post(self, endpoint: str, data: dict[str, Any] | None = None, **more: Any) -> Any:
+        try:
+            return await super()._post(endpoint, data, **more)
+        except ChatMigrated as moved:
+            if self._moved is not None:
+                self._moved(str((data or {}).get("chat_id")), str(moved.new_chat_id))
+            raise
+
+
+def _scope(chat_id: int | None) -> dict[str, Any]:
+    return {"type": "default"} if chat_id is None else {"type": "chat", "chat_id": chat_id}
 
 
 def _content(text: str, keyboard: Sequence[Sequence[Mapping[str, str]]]) -> dict[str, Any]:

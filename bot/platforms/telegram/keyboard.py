@@ -4,7 +4,7 @@ import itertools
 import json
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.cards.screen import Button
 from bot.inbound import clean
@@ -24,26 +24,35 @@ _STYLES = {"primary": "primary", "danger": "danger"}
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One button as it is sent. `style` is Telegram's: `primary`, `danger` or empty."""
+    """One button as it is sent. `style` is Telegram's: `primary`, `danger` or empty; `url`: it opens this instead."""
 
     text: str
     data: str
     style: str = ""
+    url: str = ""
 
     def to_json(self) -> dict[str, str]:
-        packed = {"text": self.text, "callback_data": self.data}
+        packed = {"text": self.text, **({"url": self.url} if self.url else {"callback_data": self.data})}
         return packed | {"style": self.style} if self.style else packed
 
 
 Rows = tuple[tuple[Key, ...], ...]
+Link = Callable[[str], str | None]
+"""The address that does what a button with this action does, where there is one."""
 
 
-def lay_out(rows: Sequence[Sequence[Button]], wording: Wording, sign: Callable[[str], str]) -> Rows:
+def no_link(action: str) -> str | None:
+    return None
+
+
+def lay_out(
+    rows: Sequence[Sequence[Button]], wording: Wording, sign: Callable[[str], str], link: Link = no_link
+) -> Rows:
     """Draw the buttons: a row too wide for a phone is broken, labels are shortened, what is too much is left out.
 
-    The last row (the way back, and out) stays whatever else has to go.
+    The last row (the way back, and out) stays whatever else has to go. A button with a `link` opens that.
     """
-    drawn = [[key for button in row if (key := _draw(button, wording, sign))] for row in _gather(rows)]
+    drawn = [[key for button in row if (key := _draw(button, wording, sign, link))] for row in _gather(rows)]
     fitting = _few_enough([row for row in drawn if row])
     for most in (LABEL_CHARACTERS, 40, 24, 12):
         laid = [line for row in fitting for line in _break([_shortened(key, most) for key in row])]
@@ -74,7 +83,7 @@ def _gather(rows: Sequence[Sequence[Button]]) -> list[Sequence[Button]]:
     return [*gathered, *rows[-1:]]
 
 
-def _draw(button: Button, wording: Wording, sign: Callable[[str], str]) -> Key | None:
+def _draw(button: Button, wording: Wording, sign: Callable[[str], str], link: Link) -> Key | None:
     """None for a button that cannot be sent: a key too long for Telegram would cost the person the whole message."""
     try:
         data = sign(button.action)
@@ -84,7 +93,7 @@ def _draw(button: Button, wording: Wording, sign: Callable[[str], str]) -> Key |
         return None
     label = " ".join(clean(wording(button.label)).split()) or "…"
     text = f"{button.mark} {label}" if button.mark else label
-    return Key(text, data, _STYLES.get(button.role, ""))
+    return Key(text, data, _STYLES.get(button.role, ""), link(button.action) or "")
 
 
 def _few_enough(rows: list[list[Key]]) -> list[list[Key]]:
@@ -100,7 +109,7 @@ def _few_enough(rows: list[list[Key]]) -> list[list[Key]]:
 
 
 def _shortened(key: Key, most: int) -> Key:
-    return Key(shorten(key.text, most), key.data, key.style)
+    return replace(key, text=shorten(key.text, most))
 
 
 def _break(row: list[Key]) -> list[tuple[Key, ...]]:

@@ -14,6 +14,7 @@ from telegram.error import (
 from bot.gateway import Away, DeliveryError, Later, Refused, Unreachable, Vanished
 
 NOT_MODIFIED = "message is not modified"
+_MOVING_S = 1.0
 _NOBODY_THERE = (
     "chat not found",
     "user not found",
@@ -37,7 +38,9 @@ def narrow(error: TelegramError) -> DeliveryError:
     match error:
         case RetryAfter():
             return Later(reason, seconds(error))
-        case Forbidden() | ChatMigrated():
+        case ChatMigrated():
+            return Later(reason, _MOVING_S)  # by then the chat goes by its new id
+        case Forbidden():
             return Unreachable(reason)
         case InvalidToken():
             return Away("Telegram refuses the bot's token (TRADEWIND_TELEGRAM_TOKEN)")

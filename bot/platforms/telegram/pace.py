@@ -8,7 +8,9 @@ class Pace:
     """Seconds. `first_pause` doubles up to `longest_pause`; `poll` is how long Telegram may hold an empty poll.
 
     `lease`: how long the right to poll outlives a process that cannot renew it; `finish`: what is under way at a stop
-    may take so long.
+    may take so long. `check`: how often it is asked whether Telegram still calls us. `sweep`: how often menus are
+    compared with what they should be; `between_menus`: how fast they are set then. `typing_after`: how long an answer
+    may take without the sign that we are typing, `typing_every`: how often that is shown anew.
     """
 
     first_pause: float = 0.5
@@ -17,6 +19,11 @@ class Pace:
     lease: float = 20.0
     standby: float = 2.0
     finish: float = 3.0
+    check: float = 60.0
+    sweep: float = 5.0
+    between_menus: float = 0.1
+    typing_after: float = 0.7
+    typing_every: float = 4.0
 
 
 class Pauses:

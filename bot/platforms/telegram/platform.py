@@ -1,56 +1,81 @@
-"""Telegram as the program knows it: connects, takes the lease, polls, and tells what state it is in."""
+"""Telegram as the program knows it: connects, takes the lease, receives, and tells what state it is in."""
 
 import asyncio
+import time
 from collections.abc import Callable
 
 import structlog
-from telegram import BotCommand
+from starlette.routing import BaseRoute
 from telegram.error import InvalidToken, RetryAfter, TelegramError
 
 from bot.config import Settings
 from bot.platforms.telegram.api import Api, Me
+from bot.platforms.telegram.describing import describe
 from bot.platforms.telegram.gateway import TelegramGateway
+from bot.platforms.telegram.intake import Intake
 from bot.platforms.telegram.lease import PollingLease
+from bot.platforms.telegram.limits import Limiter
 from bot.platforms.telegram.listener import AWAY, Listener
+from bot.platforms.telegram.menus import Commands, Menus
 from bot.platforms.telegram.narrowing import seconds
 from bot.platforms.telegram.pace import Pace, Pauses
+from bot.platforms.telegram.webhook import Address, Endpoint, Registration
 from bot.reception import Reception
+from bot.standing import Standing
 from crm.core.database import Database
+from crm.core.errors import StoreUnavailable
+from crm.people.chat_changes import chat_moved
 
 log = structlog.get_logger()
-
-Commands = Callable[[str], list[tuple[str, str]]]
-"""The menu in a language (`en`, `zh_CN`): pairs of a Latin verb and what it does."""
 
 _REFUSED = (
     "Telegram refuses the token: check TRADEWIND_TELEGRAM_TOKEN and TRADEWIND_TELEGRAM_API_URL, then start again; "
     "the other platforms go on"
 )
-_STANDBY = "another process polls this token; this one takes over when that one stops"
+_STANDBY = "another process works for this bot; this one takes over when that one stops"
 
 
 class TelegramPlatform:
     """One bot. `state`: `connecting`, `standby`, `up` or `refused`; `detail` says why it is not up.
 
-    `may_send` is true while this process holds the lease, from the first poll until `close`.
+    `mode`: how updates come, `polling` or `webhook`; `username`: what people find the bot by, once Telegram has told.
+    `may_send` is true while this process holds the lease, until `close`. Raises SettingsError where webhooks lack an
+    address.
     """
 
     name = "telegram"
 
     def __init__(self, settings: Settings, database: Database, *, commands: Commands, pace: Pace | None = None) -> None:
         token = settings.telegram_token.get_secret_value().strip()
+        self.mode = settings.telegram_mode
+        self._address = Address(settings) if self.mode == "webhook" else None
+        self._endpoint = Endpoint(self._address) if self._address is not None else None
+        self._settings = settings
+        self._database = database
         self._pace = pace or Pace()
         self._api = Api(token=token, url=settings.telegram_api_url)
         name = f"telegram:{token.partition(':')[0]}"[:100]
         self._lease = PollingLease(database, name=name, seconds=self._pace.lease)
         self._commands = commands
-        self.gateway = TelegramGateway(self._api)
+        self._moves: set[asyncio.Task[None]] = set()
+        self._api.when_moved(self._note_move)
+        self.gateway = TelegramGateway(self._api, Limiter() if settings.telegram_limits else None)
         self.state = "connecting"
         self.detail = ""
+        self.username = ""
 
     @property
     def may_send(self) -> bool:
         return self._lease.held
+
+    def describe(self) -> Standing:
+        """How it is doing, for the terminal, health and metrics."""
+        username = self._api.username if self.state == "up" else ""
+        return describe(self.state, self.detail, username=username, mode=self.mode)
+
+    def routes(self, reception: Callable[[], Reception]) -> list[BaseRoute]:
+        """What Telegram calls in webhook mode."""
+        return [] if self._endpoint is None else [self._endpoint.route()]
 
     async def run(self, reception: Reception) -> None:
         """Receive until cancelled. What is under way at that moment is finished, in 3 seconds at most.
@@ -59,9 +84,8 @@ class TelegramPlatform:
         """
         try:
             me = await self._connect()
-            while True:
-                await self._stand_by()
-                await self._poll(me, reception)
+            self.username = me.username
+            await (self._poll(me, reception) if self._endpoint is None else self._be_called(me, reception))
         except InvalidToken:
             self._become("refused", _REFUSED)
             await self._lease.let_go()
@@ -69,6 +93,7 @@ class TelegramPlatform:
 
     async def close(self) -> None:
         """Give the lease back and close all connections. Nothing can be sent after this."""
+        await asyncio.gather(*self._moves, return_exceptions=True)
         await self._lease.let_go()
         await self._api.shutdown()
 
@@ -91,31 +116,59 @@ class TelegramPlatform:
             await asyncio.sleep(self._pace.standby)
 
     async def _poll(self, me: Me, reception: Reception) -> None:
-        """Poll as long as the lease is held. Raises InvalidToken."""
-        listener = Listener(self._api, me, reception, pace=self._pace, report=self._become)
+        """Poll whenever the lease is held. Raises InvalidToken."""
+        while True:
+            await self._stand_by()
+            intake = self._intake(me, reception)
+            await self._hold(me, Listener(self._api, intake, pace=self._pace, report=self._become))
+
+    async def _be_called(self, me: Me, reception: Reception) -> None:
+        """Take what Telegram brings, and ask for it whenever the lease is held. Raises InvalidToken."""
+        assert self._address is not None
+        assert self._endpoint is not None
+        intake = self._intake(me, reception)
+        self._endpoint.open(intake)
+        try:
+            while True:
+                await self._stand_by()
+                await self._hold(me, Registration(self._api, self._address, pace=self._pace, report=self._become))
+        finally:
+            until = time.monotonic() + self._pace.finish
+            await self._endpoint.close(within=self._pace.finish)
+            await intake.finish(within=until - time.monotonic())
+
+    def _intake(self, me: Me, reception: Reception) -> Intake:
+        return Intake(self._api, me, reception, self._database, self._settings, pace=self._pace)
+
+    async def _hold(self, me: Me, listener: Listener | Registration) -> None:
+        """Listen, and keep the menus, as long as the lease is held. Raises InvalidToken."""
         listening = asyncio.create_task(listener.listen())
         keeping = asyncio.create_task(self._lease.keep())
-        menu = asyncio.create_task(self._set_menu())
+        menus = asyncio.create_task(Menus(self._api, me, self._database, self._commands, pace=self._pace).keep())
         try:
             await asyncio.wait({listening, keeping}, return_when=asyncio.FIRST_COMPLETED)
             if listening.done():
                 listening.result()
         finally:
             listening.cancel()
-            menu.cancel()
-            await asyncio.gather(listening, menu, return_exceptions=True)
+            menus.cancel()
+            await asyncio.gather(listening, menus, return_exceptions=True)
             await listener.finish(confirm=self._lease.held)
             keeping.cancel()
             await asyncio.gather(keeping, return_exceptions=True)
 
-    async def _set_menu(self) -> None:
-        """The verbs behind the menu button, in English for everybody and in Chinese for Chinese clients."""
-        for language, code in (("en", None), ("zh_CN", "zh")):
-            menu = [BotCommand(verb, what) for verb, what in self._commands(language)]
-            try:
-                await self._api.set_my_commands(menu, language_code=code)
-            except TelegramError as error:
-                log.warning("telegram: menu not set", language=language, reason=f"{type(error).__name__}: {error}")
+    def _note_move(self, old: str, new: str) -> None:
+        """A message could not go out because its group has another id now: it goes there when it is tried again."""
+        task = asyncio.create_task(asyncio.to_thread(self._write_move, old, new))
+        self._moves.add(task)
+        task.add_done_callback(self._moves.discard)
+
+    def _write_move(self, old: str, new: str) -> None:
+        try:
+            with self._database.write() as work:
+                chat_moved(work, platform=self.name, old=old, new=new)
+        except StoreUnavailable as unavailable:
+            log.warning("store unavailable", reason=str(unavailable))  # the next try finds it out again
 
     def _become(self, state: str, detail: str) -> None:
         """Note the state; one line in the log when it changes, none when only its wording does."""

@@ -6,7 +6,7 @@ from html import escape
 
 from bot.cards.screen import Line, Screen, Style
 from bot.inbound import clean
-from bot.platforms.telegram.keyboard import Rows, lay_out
+from bot.platforms.telegram.keyboard import Link, Rows, lay_out, no_link
 from bot.wording import Wording
 
 TEXT_UNITS = 4096
@@ -39,8 +39,11 @@ class _Piece:
         return f"<{tag}>{escaped}</{tag}>" if tag and self.text.strip() else escaped
 
 
-def render(screen: Screen, wording: Wording, sign: Callable[[str], str]) -> Drawn:
-    """Draw a screen for one reader. `sign` turns a button's action into its key; a form is left to other doors."""
+def render(screen: Screen, wording: Wording, sign: Callable[[str], str], link: Link = no_link) -> Drawn:
+    """Draw a screen for one reader. `sign` turns a button's action into its key; a form is left to other doors.
+
+    `link` gives the address that a button opens instead of calling back, where it has one.
+    """
     pieces = [_Piece(line.style, _words(line, wording)) for line in screen.lines]
     fitting = _fit(pieces)
     if not any(_is_read(piece.text) for piece in fitting):
@@ -48,7 +51,7 @@ def render(screen: Screen, wording: Wording, sign: Callable[[str], str]) -> Draw
     lines = [piece.html() for piece in fitting]
     if len(fitting) > 1 and fitting[-1].style is Style.PROMPT:
         lines[-1] = "\n" + lines[-1]
-    return Drawn("\n".join(lines), lay_out(screen.rows, wording, sign))
+    return Drawn("\n".join(lines), lay_out(screen.rows, wording, sign, link))
 
 
 def units(text: str) -> int:

@@ -5,6 +5,8 @@ Its own httpx client costs about three times as much per message, and more when 
 
 import json
 import os
+from collections.abc import AsyncIterator
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -19,6 +21,7 @@ from telegram._utils.types import ODVInput
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
+_PIECE_BYTES = 64 * 1024
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _UPLOAD_S = 60.0
 """Seconds without a byte of answer that an upload may take; texts get the transport's own `read_timeout`."""
@@ -79,6 +82,22 @@ class Transport(BaseRequest):
                 return response.status, await response.read()
         except TimeoutError as error:
             raise TimedOut(f"no answer within {patience:g} s") from error
+        except (ClientError, OSError) as error:
+            raise NetworkError(f"{type(error).__name__}: {error}") from error
+
+    async def stream(self, url: str) -> AsyncIterator[bytes]:
+        """What lies at this address, piece by piece; anything but a 200 raises NetworkError."""
+        if self._session is None:
+            raise NetworkError("the connection to Telegram is closed")
+        timeout = ClientTimeout(total=None, sock_connect=self._connect_timeout, sock_read=self._read_timeout)
+        try:
+            async with self._session.get(url, timeout=timeout) as response:
+                if response.status != HTTPStatus.OK:
+                    raise NetworkError(f"the file server answers {response.status}")
+                async for piece in response.content.iter_chunked(_PIECE_BYTES):
+                    yield piece
+        except TimeoutError as error:
+            raise TimedOut(f"no answer within {self._read_timeout:g} s") from error
         except (ClientError, OSError) as error:
             raise NetworkError(f"{type(error).__name__}: {error}") from error
 

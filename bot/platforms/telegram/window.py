@@ -17,16 +17,25 @@ class Window:
         """What is asked for next; everything below is confirmed by asking. None before the first update."""
         return min(self._waiting) if self._waiting else self._above
 
+    def ask(self) -> int | None:
+        """The offset for the next poll. What lies below it is not shown again, unless Telegram means it."""
+        offset = self.offset
+        self._settled = {one for one in self._settled if one >= (offset or 0)}
+        return offset
+
     @property
     def is_idle(self) -> bool:
         return not self._waiting
 
     @property
     def is_full(self) -> bool:
-        return len(self._waiting) + len(self._settled) >= MOST
+        offset = self.offset or 0
+        return len(self._waiting) + sum(one >= offset for one in self._settled) >= MOST
 
     def admit(self, number: int) -> bool:
-        """Note an update; False if it is known: waiting, or done and still shown because an earlier one waits."""
+        """Note an update; False if it is known: waiting, or done, and shown because an earlier one waits or waited
+        when it was asked for.
+        """
         if number in self._waiting or number in self._settled:
             return False
         self._waiting.add(number)
@@ -37,6 +46,3 @@ class Window:
         self._waiting.discard(number)
         self._settled.add(number)
         self._above = max(number + 1, self._above or 0)
-        offset = self.offset or 0
-        # What lies below the offset is not shown again, unless Telegram means it.
-        self._settled = {one for one in self._settled if one >= offset}

@@ -20,7 +20,7 @@ def draw_form(form: Form, wording: Wording) -> dict[str, Any]:
         "token": form.token,
         "session": form.token.partition(".")[0],
         "inputs": [_input(field, wording) for field in form.inputs[:MOST_INPUTS]],
-        "submit": wording(form.submit),
+        "submit": None if form.submit is None else wording(form.submit),
         "close": wording(form.close),
     }
 

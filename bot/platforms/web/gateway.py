@@ -30,6 +30,11 @@ class GatewayWeb:
         await asyncio.to_thread(self._edit, message, ref)
         self._streams.wake(message.chat_id)
 
+    async def retire(self, chat_id: str, ref: str) -> None:
+        """Leave the line without its buttons. Raises Away and Unreachable."""
+        await asyncio.to_thread(self._retire, chat_id, ref)
+        self._streams.wake(chat_id)
+
     def _add(self, message: Message) -> str:
         try:
             with self._database.write() as work:
@@ -47,6 +52,16 @@ class GatewayWeb:
                 )
                 if not found:
                     raise Vanished(f"the chat {message.chat_id} has no line {ref}")
+        except transcript.NoSuchChat as error:
+            raise Unreachable(f"nobody has opened the chat {error}") from error
+        except StoreUnavailable as error:
+            raise Away(str(error)) from error
+
+    def _retire(self, chat_id: str, ref: str) -> None:
+        try:
+            with self._database.write() as work:
+                if ref.isdecimal():
+                    transcript.retire_line(work, chat=chat_id, message_id=int(ref))
         except transcript.NoSuchChat as error:
             raise Unreachable(f"nobody has opened the chat {error}") from error
         except StoreUnavailable as error:

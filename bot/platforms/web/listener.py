@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import wraps
 from typing import Any
+from urllib.parse import quote
 
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -24,6 +25,7 @@ from bot.platforms.web.transcript import Head
 from bot.reception import Reception
 from crm.core.database import Database
 from crm.core.errors import NotFound, StoreUnavailable
+from crm.core.files import FileContent
 from crm.core.work import UnitOfWork
 
 _MOST_LINES = 200
@@ -61,6 +63,7 @@ class Listener:
             _route("/api/chats/{chat}/messages", self.messages),
             _route("/api/chats/{chat}/messages", self.post, "POST"),
             _route("/api/chats/{chat}/suggest", self.suggest),
+            _route("/api/chats/{chat}/files/{line:int}", self.file),
             _route("/api/events", self.events),
         ]
 
@@ -128,6 +131,22 @@ class Listener:
             query=clean(asked.get("q", "")),
         )
         return JSONResponse({"choices": draw_choices(found)}, headers={"Cache-Control": "no-store"})
+
+    async def file(self, request: Request) -> Response:
+        """The file that came with a line of this chat, to be saved: it is never shown as a page of ours."""
+        chat, line = request.path_params["chat"], request.path_params["line"]
+        found = await asyncio.to_thread(self._file, chat, line) if line < 10**18 else None
+        if found is None:
+            return refuse(404, "There is no such file in this chat.")
+        headers = {
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.name, safe='')}",
+            "Cache-Control": "no-store",
+        }
+        return Response(found.content, media_type="application/octet-stream", headers=headers)
+
+    def _file(self, chat: str, line: int) -> FileContent | None:
+        with self._database.read() as work:
+            return transcript.file_of_line(work, chat=chat, message_id=line)
 
     def _people(self) -> list[dict[str, Any]]:
         with self._database.read() as work:

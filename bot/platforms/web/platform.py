@@ -14,6 +14,7 @@ from bot.platforms.web.listener import Listener
 from bot.platforms.web.posts import PLATFORM
 from bot.platforms.web.streams import Streams
 from bot.reception import Reception
+from bot.standing import UP, Standing
 from crm.core.database import Database
 from crm.core.errors import StoreUnavailable
 
@@ -40,6 +41,10 @@ class WebPlatform:
     def routes(self, get_reception: Callable[[], Reception]) -> list[BaseRoute]:
         """Routes for the one app; `get_reception` is called when something comes in."""
         return Listener(self._database, self._streams, self._feed, get_reception, language=self._language).routes()
+
+    def describe(self) -> Standing:
+        """How it is doing, for the terminal, health and metrics: it is there as long as the process is."""
+        return Standing(UP, "{address}/")
 
     async def run(self, reception: Reception) -> None:
         """Look once a second, while pages listen, for what other processes have written. Never returns."""

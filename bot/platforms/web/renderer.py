@@ -19,16 +19,20 @@ MOST_BUTTONS = 300
 def draw(message: Message) -> dict[str, Any]:
     """What the page is to show: `{language, lines: [{style, text, label?}], rows: [[{label, key, role?, note?}]]}`.
 
-    With a `form` where the screen has one: the same question among all of its conversation (see draw_form).
+    With a `form` where the screen has one: the same question among all of its conversation (see draw_form); with a
+    `file`, `{id, name, size}`, where one is sent with it.
     """
     lines = message.screen.lines
     if len(lines) > MOST_LINES:  # the last line is what is asked for: it stays
         lines = (*lines[: MOST_LINES - 1], lines[-1])
-    drawn = {
+    drawn: dict[str, Any] = {
         "language": message.wording.language,
         "lines": [_line(message, line) for line in lines],
         "rows": _rows(message),
     }
+    if message.document is not None:
+        file = message.document
+        drawn["file"] = {"id": file.id, "name": file.name, "size": len(file.content)}
     form = message.screen.form
     return drawn if form is None else drawn | {"form": draw_form(form, message.wording)}
 

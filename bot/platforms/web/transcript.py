@@ -29,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
+from crm.core.files import FileContent, read_file
 from crm.core.tables import Base
 from crm.core.types import Id, Json, UTCDateTime
 from crm.core.work import UnitOfWork
@@ -153,6 +154,15 @@ def edit_line(work: UnitOfWork, *, chat: str, message_id: int, body: Mapping[str
     return work.connection.execute(_EDIT, {**values, "number": _next_seq(work, chat)}).rowcount == 1
 
 
+def retire_line(work: UnitOfWork, *, chat: str, message_id: int) -> None:
+    """Take the buttons of a line of the bot away, and what it could be filled in by. Raises NoSuchChat."""
+    where = (_MESSAGES.c.id == message_id, _MESSAGES.c.chat_id == chat, _MESSAGES.c.author == BOT)
+    body = work.connection.execute(select(_MESSAGES.c.body).where(*where)).scalar()
+    if body is not None:
+        plain = {key: value for key, value in body.items() if key != "form"} | {"rows": []}
+        edit_line(work, chat=chat, message_id=message_id, body=plain)
+
+
 def heads(work: UnitOfWork, *, chats: Iterable[str]) -> dict[str, Head]:
     """How far these chats have come; chats that nobody has opened are left out."""
     query = (
@@ -177,6 +187,14 @@ def last_lines(work: UnitOfWork, *, chat: str, before: int | None = None, most: 
     if before is not None:
         query = query.where(_MESSAGES.c.id < before)
     return _entries(work, query.order_by(_MESSAGES.c.id.desc()).limit(most))[::-1]
+
+
+def file_of_line(work: UnitOfWork, *, chat: str, message_id: int) -> FileContent | None:
+    """The file that went with this line of this chat; None where there is none (any more)."""
+    query = select(_MESSAGES.c.body).where(_MESSAGES.c.chat_id == chat, _MESSAGES.c.id == message_id)
+    body = work.connection.execute(query).scalar()
+    file = None if body is None else body.get("file")
+    return None if file is None else read_file(work, file_id=file["id"], name=file["name"])
 
 
 def _next_seq(work: UnitOfWork, chat: str) -> int:

@@ -76,7 +76,12 @@ ORDER = Conversation(
     check=_check,
     steps=(
         Field(key="title", label=T("Company"), kind=TextLine(most=50), required=True),
-        Field(key="kind", label=T("Source"), kind=OneOf({"a": T("Exhibition"), "b": T("Contacted")}, {"a": ("fair",)})),
+        Field(
+            key="kind",
+            label=T("Source"),
+            kind=OneOf({"a": T("Exhibition"), "b": T("Contacted")}, {"a": ("fair",)}),
+            decides=True,
+        ),
         Field(
             key="why",
             label=T("Contact"),

@@ -1,5 +1,7 @@
 """`find`, `today`, `pool` and the administrator's verbs, as people type them."""
 
+from pydantic import SecretStr
+
 from tests.bot.trading_desk import LI, SUN, XU, ZHAO, TradingDesk
 from tests.conftest import MakePerson
 
@@ -58,6 +60,37 @@ async def test_the_administrator_gives_a_code(small_company: TradingDesk, make_p
     code = shown.text.rsplit(" ", 1)[1]
     assert (await company.say("Zhou", f"/start {code}")).text == "Welcome. You are linked as Zhou Min."
     assert "Zhou Min: Sales rep · – · test" in (await company.say(XU, "人员")).lines
+
+
+async def test_a_code_comes_with_the_ways_to_use_it(small_company: TradingDesk) -> None:
+    company = small_company
+    company.desk.settings.telegram_token = company.desk.settings.slack_bot_token = SecretStr("a token")
+    lines = (await company.say(XU, "/people code li")).lines
+    code = lines[0].rsplit(" ", 1)[1]
+    # What the bot is called is not known here: Telegram has not said it yet.
+    assert lines[1:] == (f"Telegram: /start {code} in a chat with the bot", f"Slack: /crm start {code}")
+
+
+async def test_the_administrator_changes_roles(small_company: TradingDesk) -> None:
+    company = small_company
+    assert (await company.say(XU, "/people roles li rep supervisor")).text == (
+        "The roles of Li are now: Sales rep, Sales supervisor"
+    )
+    assert "Li: Sales rep, Sales supervisor · North · test" in (await company.say(XU, "people")).lines
+    await company.say(XU, "人员 角色 Li 业务员、财务")
+    assert "Li: Finance, Sales rep · North · test" in (await company.say(XU, "people")).lines
+    written = company.desk.rows("SELECT changes FROM history WHERE act = 'changed' AND entity = 'person'")
+    assert len(written) == 2
+
+
+async def test_roles_that_cannot_be_changed(small_company: TradingDesk) -> None:
+    company = small_company
+    assert "only administrator" in (await company.say(XU, "/people roles Xu gm")).text
+    for typed in ("/people roles Li", "/people roles rep", "/people roles"):
+        assert (await company.say(XU, typed)).text.startswith("Write the name, then the roles: people roles NAME rep")
+    assert (await company.say(XU, "/people roles Lii rep")).text == "There is nobody named Lii."
+    assert "other roles than yours" in (await company.say(LI, "/people roles Li admin")).text
+    assert (await company.say(XU, "/people fire Li")).text.startswith("Write people, people code NAME, or")
 
 
 async def test_products_are_found_by_part_of_the_name(small_company: TradingDesk) -> None:

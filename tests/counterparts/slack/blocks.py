@@ -24,10 +24,13 @@ _BLOCKS: dict[str, tuple[set[str], set[str]]] = {
     "input": ({"label", "element"}, {"hint", "optional", "dispatch_action"}),
 }
 _SELECT = {"placeholder", "initial_option", "confirm", "focus_on_load"}
+_MULTI = {"placeholder", "initial_options", "max_selected_items", "confirm", "focus_on_load"}
 _ELEMENTS: dict[str, tuple[set[str], set[str]]] = {
     "button": ({"text"}, {"url", "value", "style", "confirm", "accessibility_label"}),
     "static_select": (set(), _SELECT | {"options", "option_groups"}),
     "external_select": (set(), _SELECT | {"min_query_length"}),
+    "multi_static_select": (set(), _MULTI | {"options", "option_groups"}),
+    "multi_external_select": (set(), _MULTI | {"min_query_length"}),
     "plain_text_input": (
         set(),
         {
@@ -195,12 +198,13 @@ def _element(element: Any, place: str, *, allowed: set[str]) -> Iterator[str]:
     elif kind == "datepicker":
         if "initial_date" in element and not _DATE.fullmatch(str(element["initial_date"])):
             yield f"{place}.initial_date: {element['initial_date']!r} is no YYYY-MM-DD"
-    elif kind == "external_select":
+    elif kind in {"external_select", "multi_external_select"}:
         length = element.get("min_query_length", 0)
         if not isinstance(length, int) or isinstance(length, bool) or length < 0:
             yield f"{place}.min_query_length: {length!r}"
-        if "initial_option" in element:
-            yield from _option(element["initial_option"], f"{place}.initial_option", selectable=True)
+        one = [element["initial_option"]] if "initial_option" in element else []
+        for option in [*one, *_listed(element.get("initial_options"))]:
+            yield from _option(option, f"{place}.initial_option", selectable=True)
     else:
         yield from _choices(element, place)
 
@@ -238,7 +242,7 @@ def _plain_text_input(element: Json, place: str) -> Iterator[str]:
 
 def _choices(element: Json, place: str) -> Iterator[str]:
     kind = element["type"]
-    if kind == "static_select":
+    if kind in {"static_select", "multi_static_select"}:
         if ("options" in element) == ("option_groups" in element):
             yield f"{place}: exactly one of options and option_groups"
         if "option_groups" in element:
@@ -247,7 +251,7 @@ def _choices(element: Json, place: str) -> Iterator[str]:
     else:
         least, most = LIMITS[kind]["options"]["min_items"], LIMITS[kind]["options"]["max_items"]
     if "options" in element:
-        selectable = kind in {"static_select", "overflow"}
+        selectable = kind in {"static_select", "multi_static_select", "overflow"}
         yield from _options(
             element["options"],
             place,

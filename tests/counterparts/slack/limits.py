@@ -102,6 +102,8 @@ METHODS: dict[str, Method] = {
     "views.push": _method("interactivity_pointer token trigger_id view", "view"),
     "views.update": _method("external_id hash token view view_id", "view"),
     "views.publish": _method("hash token user_id view", "user_id view"),
+    "files.getUploadURLExternal": _method("alt_text filename length snippet_type token", "filename length"),
+    "files.completeUploadExternal": _method("blocks channel_id files initial_comment thread_ts token", "files"),
     "users.info": _method("include_locale token user", "user"),
     "conversations.open": _method("channel prevent_creation return_im token users"),
     "conversations.info": _method("channel include_locale include_num_members token", "channel"),

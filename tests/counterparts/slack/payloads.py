@@ -75,8 +75,10 @@ def event(inner: Json) -> Json:
     }
 
 
-def message_event(kind: str, stored: Stored, channel: Channel, raw: str) -> Json:
-    """`message` or `app_mention` of the same message."""
+def message_event(
+    kind: str, stored: Stored, channel: Channel, raw: str, *, files: list[Json], parent: str | None
+) -> Json:
+    """`message` or `app_mention` of the same message; `parent` wrote what it is a reply to."""
     inner: Json = {
         "type": kind,
         "user": stored.user,
@@ -97,8 +99,41 @@ def message_event(kind: str, stored: Stored, channel: Channel, raw: str) -> Json
     if kind == "message":
         inner["channel_type"] = "im" if channel.person else "channel"
     if stored.thread_ts:
-        inner["thread_ts"] = stored.thread_ts
+        inner |= {"thread_ts": stored.thread_ts, "parent_user_id": parent}
+    if files:
+        inner |= {"subtype": "file_share", "files": files, "upload": False}
     return inner
+
+
+def home_opened(person: Profile, view: OpenView | None) -> Json:
+    """`app_home_opened`; the view is told where one was published before."""
+    inner: Json = {"type": "app_home_opened", "user": person.id, "channel": person.dm, "tab": "home"}
+    inner["event_ts"] = f"{time.time():.6f}"
+    return inner | ({"view": view.wire()} if view is not None else {})
+
+
+def shortcut(person: Profile, callback_id: str, *, trigger_id: str) -> Json:
+    """A global shortcut."""
+    return interaction(person, "shortcut") | {
+        "action_ts": f"{time.time():.6f}",
+        "callback_id": callback_id,
+        "trigger_id": trigger_id,
+    }
+
+
+def message_shortcut(
+    person: Profile, callback_id: str, stored: Stored, channel: Channel, *, trigger_id: str, response_url: str
+) -> Json:
+    """A shortcut on a message."""
+    return interaction(person, "message_action") | {
+        "action_ts": f"{time.time():.6f}",
+        "callback_id": callback_id,
+        "trigger_id": trigger_id,
+        "response_url": response_url,
+        "message_ts": stored.ts,
+        "channel": {"id": channel.id, "name": "directmessage" if channel.person else channel.name},
+        "message": stored.wire(),
+    }
 
 
 def interaction(person: Profile, kind: str) -> Json:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import forms, payloads
 from .deliveries import Delivery
+from .elsewhere import ElsewhereMixin
 from .limits import ACK_SECONDS
 from .rooms import Room, View, view_of
 from .shown import (
@@ -30,7 +31,7 @@ Place = OpenView | Stored
 Answer = str | date | tuple[str, str] | list[str] | None
 
 
-class Person(Room):
+class Person(ElsewhereMixin, Room):
     """A person; what they do arrives at the app, and by default they wait for the acknowledgement."""
 
     def __init__(self, slack: "SlackCounterpart", profile: Profile) -> None:
@@ -75,17 +76,48 @@ class Person(Room):
         """Write into the direct conversation."""
         return self._write(self.channel_id, text, ("message",), thread_ts, wait=wait, timeout=timeout)[0]
 
+    def send_file(
+        self,
+        name: str,
+        content: bytes,
+        *,
+        text: str = "",
+        mime: str = "application/pdf",
+        size: int | None = None,
+        wait: bool = True,
+        timeout: float = ACK_SECONDS,
+    ) -> Delivery:
+        """Send a file into the direct conversation; `size` is what Slack says of it, where that is not the truth."""
+        with self.workspace.changed:
+            file = self.workspace.new_file(name, content, mime, size=size)
+        files = [file.wire(self.slack.base)]
+        return self._write(self.channel_id, text, ("message",), None, files=files, wait=wait, timeout=timeout)[0]
+
     def mention(
         self,
         channel: str,
         text: str,
         *,
         events: tuple[str, ...] = ("app_mention", "message"),
+        thread_ts: str | None = None,
         wait: bool = True,
         timeout: float = ACK_SECONDS,
     ) -> list[Delivery]:
         """Write `@bot text` into a channel; by default the one message arrives as both events."""
-        return self._write(channel, f"<@{BOT_USER}> {text}", events, None, wait=wait, timeout=timeout)
+        return self._write(channel, f"<@{BOT_USER}> {text}", events, thread_ts, wait=wait, timeout=timeout)
+
+    def post(self, channel: str, text: str) -> str:
+        """Write into a channel without naming the bot, which hears nothing of it; the message's ts."""
+        with self.workspace.changed:
+            stored = self.workspace.post(
+                self.workspace.channels[channel], user=self.id, text=payloads.typed(text), blocks=[]
+            )
+            self.workspace.changed.notify_all()
+        return stored.ts
+
+    def at(self, channel: str) -> Room:
+        """A channel as this person sees it, what only they see there among the ephemerals."""
+        return Room(self.workspace, channel, reader=self.id)
 
     # Pressing
 
@@ -225,6 +257,7 @@ class Person(Room):
         events: tuple[str, ...],
         thread_ts: str | None,
         *,
+        files: list[Json] | None = None,
         wait: bool,
         timeout: float,
     ) -> list[Delivery]:
@@ -232,13 +265,20 @@ class Person(Room):
         lead = mention if raw.startswith(mention) else ""
         with self.workspace.changed:
             channel = self.workspace.channels[channel_id]
+            if not channel.has_bot:
+                raise NotShownError(f"the bot is no member of {channel_id}, and hears nothing there")
+            parent = self.workspace.find(channel_id, thread_ts) if thread_ts else None
             text = lead + payloads.typed(raw.removeprefix(lead))
             stored = self.workspace.post(channel, user=self.id, text=text, blocks=[], thread_ts=thread_ts)
             self.workspace.changed.notify_all()
         sent = [
             self.slack.deliver(
                 "events_api",
-                payloads.event(payloads.message_event(kind, stored, channel, raw)),
+                payloads.event(
+                    payloads.message_event(
+                        kind, stored, channel, raw, files=files or [], parent=parent.user if parent else None
+                    )
+                ),
                 accepts_answer=False,
             )
             for kind in events

@@ -11,7 +11,7 @@ from typing import Any, Self, TypeVar
 
 from aiohttp import web
 
-from . import webapi
+from . import payloads, uploads, webapi
 from .deliveries import Delivery
 from .faults import Fault, Faults, Hold
 from .links import Links
@@ -62,6 +62,7 @@ class SlackCounterpart:
         self._thread = threading.Thread(target=self._loop.run_forever, name="slack-counterpart", daemon=True)
         self._runner: web.AppRunner | None = None
         self._persons: dict[str, Person] = {}
+        self._revoked = False
 
     # Life
 
@@ -167,10 +168,10 @@ class SlackCounterpart:
                 self._persons[user_id] = Person(self, profile)
             return self._persons[user_id]
 
-    def channel(self, channel_id: str, *, name: str = "sales") -> Room:
-        """A channel that the bot is a member of."""
+    def channel(self, channel_id: str, *, name: str = "sales", has_bot: bool = True) -> Room:
+        """A channel, which the bot is a member of or not."""
         with self.workspace.changed:
-            self.workspace.channels.setdefault(channel_id, Channel(channel_id, name))
+            self.workspace.channels.setdefault(channel_id, Channel(channel_id, name, has_bot=has_bot))
         return Room(self.workspace, channel_id)
 
     # What is delivered
@@ -231,6 +232,20 @@ class SlackCounterpart:
 
     # What goes wrong
 
+    def revoke_tokens(self, *, tell: bool = True) -> None:
+        """Take the bot's token back, as when the app is removed from the workspace; `tell`: by event, too."""
+        self._revoked = True
+        if tell:
+            for inner in (
+                {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [BOT_USER]}},
+                {"type": "app_uninstalled"},
+            ):
+                self.deliver("events_api", payloads.event(inner), accepts_answer=False)
+
+    def restore_tokens(self) -> None:
+        """The same token counts again, as when the app is installed once more."""
+        self._revoked = False
+
     def fail_next(
         self,
         method: str,
@@ -267,6 +282,8 @@ class SlackCounterpart:
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_post("/respond/{key}", self._respond)
         app.router.add_get("/link", self._links.serve)
+        app.router.add_post("/upload/{id}", self._upload)
+        app.router.add_get("/files-pri/{id}/{way:.*}", self._file)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self.port)
@@ -282,6 +299,8 @@ class SlackCounterpart:
     async def _api(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
         given, error = await self._arguments(request, method)
+        if method in uploads.NO_JSON and request.content_type == "application/json":
+            error = "invalid_arguments"
         fault = self._faults.take(method)
         if fault is not None and fault.before:
             refused = await self._suffer(fault, request)
@@ -291,12 +310,34 @@ class SlackCounterpart:
         answer = {"ok": False, "error": error} if error else webapi.call(self.workspace, method, given)
         if method == "apps.connections.open" and answer["ok"]:
             answer["url"] = f"ws://127.0.0.1:{self.port}/link?ticket={self._links.new_ticket()}"
+        if method == "files.getUploadURLExternal" and answer["ok"]:
+            answer["upload_url"] = f"{self.base}/upload/{answer['file_id']}"
         if fault is not None and not fault.before:
             self._record(method, given, None)
             refused = await self._suffer(fault, request)
             return refused or web.json_response(answer)
         self._record(method, given, answer)
         return web.json_response(answer)
+
+    async def _upload(self, request: web.Request) -> web.StreamResponse:
+        fault = self._faults.take("upload")
+        if fault is not None and (refused := await self._suffer(fault, request)) is not None:
+            return refused
+        return web.Response(status=uploads.take(self.workspace, request.match_info["id"], await request.read()))
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        file = self.workspace.files.get(request.match_info["id"])
+        fault = self._faults.take("file")
+        self._record("file", {"id": request.match_info["id"]}, {})
+        if fault is not None:
+            refused = await self._suffer(fault, request)
+            if refused is not None:
+                return refused
+        if request.headers.get("Authorization") != f"Bearer {self.bot_token}" or self._revoked:
+            return web.Response(text="<html>sign in</html>", content_type="text/html")  # Slack: no error, a page
+        if file is None:
+            return web.Response(status=404)
+        return web.Response(body=file.content, content_type=file.mime)
 
     async def _arguments(self, request: web.Request, method: str) -> tuple[Json, str | None]:
         given: Json = dict(request.query)
@@ -317,8 +358,10 @@ class SlackCounterpart:
         if token is None:
             return given, "not_authed"
         wanted = self.app_token if method == "apps.connections.open" else self.bot_token
-        if token == wanted:
+        if token == wanted and not (self._revoked and token == self.bot_token):
             return given, None
+        if token == wanted:
+            return given, "token_revoked"
         return given, "not_allowed_token_type" if token in {
             self.app_token,
             self.bot_token,

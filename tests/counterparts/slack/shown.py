@@ -141,7 +141,7 @@ def _initial(element: Json) -> Json | None:
         return {"type": kind, "value": element.get("initial_value") or None}
     if kind == "datepicker":
         return {"type": kind, "selected_date": element.get("initial_date")}
-    if kind == "checkboxes":
+    if kind == "checkboxes" or kind.startswith("multi_"):
         return {"type": kind, "selected_options": element.get("initial_options", [])}
     return {"type": kind, "selected_option": element.get("initial_option")}
 

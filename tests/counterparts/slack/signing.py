@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 
 import aiohttp
 
+from .limits import ACK_SECONDS
+
 Json = dict[str, Any]
 
 
@@ -67,7 +69,7 @@ async def post_signed(
     if retry:
         sent |= {"X-Slack-Retry-Num": str(retry), "X-Slack-Retry-Reason": "http_timeout"}
     async with (
-        aiohttp.ClientSession() as session,
+        aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ACK_SECONDS)) as session,
         session.post(url, data=body, headers=sent | (headers or {})) as answer,
     ):
         lowered = {key.lower(): value for key, value in answer.headers.items()}

@@ -4,13 +4,14 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from . import uploads
 from .blocks import problems_of_blocks, problems_of_view
 from .limits import EVERYWHERE, MESSAGE_BLOCKS, MESSAGE_TEXT, METHODS, VIEW_STACK
 from .workspace import APP, BOT, BOT_USER, TEAM, Channel, OpenView, Stored, Workspace
 
 Json = dict[str, Any]
 
-_LISTS = {"blocks", "attachments", "metadata", "view"}
+_LISTS = {"blocks", "attachments", "metadata", "view", "files"}
 _FLAGS = {"return_im", "include_locale", "mrkdwn", "unfurl_links", "unfurl_media", "as_user", "link_names"}
 
 
@@ -122,6 +123,8 @@ def _auth_test(workspace: Workspace, given: Json) -> Json:
 def _post_message(workspace: Workspace, given: Json) -> Json:
     channel = _channel(workspace, given["channel"], people_too=True)
     _check_content(given)
+    if not channel.has_bot:
+        raise RefusedError("not_in_channel")
     stored = workspace.post(
         channel,
         user=BOT_USER,
@@ -148,9 +151,11 @@ def _delete(workspace: Workspace, given: Json) -> Json:
 
 def _post_ephemeral(workspace: Workspace, given: Json) -> Json:
     channel = _channel(workspace, given["channel"])
-    if given["user"] not in workspace.people:
+    if given["user"] not in workspace.people or channel.person not in {None, given["user"]}:
         raise RefusedError("user_not_in_channel")
     _check_content(given)
+    if not channel.has_bot:
+        raise RefusedError("not_in_channel")
     stored = workspace.post(
         channel,
         user=BOT_USER,
@@ -256,6 +261,23 @@ def _conversations_info(workspace: Workspace, given: Json) -> Json:
     return {"channel": shown}
 
 
+def _new_upload(workspace: Workspace, given: Json) -> Json:
+    return _told(uploads.new_place(workspace, given))
+
+
+def _complete_upload(workspace: Workspace, given: Json) -> Json:
+    channel = _channel(workspace, given["channel_id"]) if "channel_id" in given else None
+    if channel is not None and not channel.has_bot:
+        raise RefusedError("not_in_channel")
+    return _told(uploads.share(workspace, channel, given["files"]))
+
+
+def _told(answer: Json | str) -> Json:
+    if isinstance(answer, str):
+        raise RefusedError(answer, answer)
+    return answer
+
+
 def _content_problems(given: Json) -> list[str]:
     problems = []
     blocks = given.get("blocks")
@@ -334,6 +356,8 @@ _METHODS: dict[str, Callable[[Workspace, Json], Json]] = {
     "views.push": _push,
     "views.update": _update_view,
     "views.publish": _publish,
+    "files.getUploadURLExternal": _new_upload,
+    "files.completeUploadExternal": _complete_upload,
     "users.info": _users_info,
     "conversations.open": _conversations_open,
     "conversations.info": _conversations_info,

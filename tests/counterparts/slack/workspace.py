@@ -34,11 +34,12 @@ class Profile:
 
 @dataclass
 class Channel:
-    """A channel, or the direct conversation of one person with the bot."""
+    """A channel (that the bot is a member of or not), or the direct conversation of one person with the bot."""
 
     id: str
     name: str
     person: str | None = None
+    has_bot: bool = True
     messages: list["Stored"] = field(default_factory=list)
 
 
@@ -68,6 +69,31 @@ class Stored:
         if self.edits:
             sent["edited"] = {"user": self.user, "ts": f"{time.time():.6f}"}
         return sent
+
+
+@dataclass(frozen=True)
+class SharedFile:
+    """A file that somebody sent; `size` is what Slack says of it."""
+
+    id: str
+    name: str
+    mime: str
+    content: bytes
+    size: int
+
+    def wire(self, base: str) -> Json:
+        """The file inside an event."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "title": self.name,
+            "mimetype": self.mime,
+            "size": self.size,
+            "mode": "hosted",
+            "is_external": False,
+            "url_private": f"{base}/files-pri/{self.id}/{self.name}",
+            "url_private_download": f"{base}/files-pri/{self.id}/download/{self.name}",
+        }
 
 
 @dataclass
@@ -143,6 +169,8 @@ class Workspace:
         self.homes: dict[str, OpenView] = {}
         self.triggers: dict[str, Trigger] = {}
         self.response_urls: dict[str, ResponseUrl] = {}
+        self.files: dict[str, SharedFile] = {}
+        self.uploaded: list[tuple[str, SharedFile]] = []
         self.violations: list[str] = []
         self._seconds = int(time.time())
         self._numbers = itertools.count(100)
@@ -227,6 +255,13 @@ class Workspace:
         if blocks is not None:
             stored.blocks = stored_blocks(blocks)
             stored.values = kept_values(stored.values, stored.blocks)
+
+    def new_file(self, name: str, content: bytes, mime: str, *, size: int | None) -> SharedFile:
+        """A file kept here, to be downloaded with the bot's token."""
+        told = len(content) if size is None else size
+        file = SharedFile(f"F{next(self._numbers):08d}", name, mime, content, told)
+        self.files[file.id] = file
+        return file
 
     def find(self, channel: str, ts: str) -> Stored | None:
         room = self.channels.get(channel)

@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.counterparts.telegram.calling import Calling
 from tests.counterparts.telegram.faults import Faults
 from tests.counterparts.telegram.methods import carry_out
 from tests.counterparts.telegram.polling import Polling
@@ -26,6 +27,7 @@ class HttpFront:
         self._faults = faults
         self._limits = limits
         self.polling = Polling(world)
+        self.calling = Calling(world)
         self.port = 0
         self._runner: web.AppRunner | None = None
 
@@ -38,12 +40,19 @@ class HttpFront:
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
         self.port = self._runner.addresses[0][1]
+        self.calling.begin()
+
+    def wake(self) -> None:
+        """Something has changed: a poll or a call may have something to bring."""
+        self.polling.wake()
+        self.calling.wake()
 
     async def close(self) -> None:
         """Closes the socket and breaks every connection, as a server does that goes away."""
         runner, self._runner = self._runner, None
         if runner is None:
             return
+        await self.calling.end()
         for site in runner.sites:
             await site.stop()
         if runner.server is not None:

@@ -13,6 +13,7 @@ from tests.counterparts.telegram.rules import (
     COMMAND_DESCRIPTION_CHARACTERS,
     COMMANDS,
     DOWNLOAD_BYTES,
+    WEBHOOK_CONNECTIONS,
 )
 from tests.counterparts.telegram.world import JSON, Toast, World
 
@@ -83,6 +84,7 @@ def _set_my_commands(world: World, given: JSON) -> bool:
             raise breach("BOT_COMMAND_INVALID", detail=repr(each["command"]))
         if not 1 <= len(each["description"]) <= COMMAND_DESCRIPTION_CHARACTERS:
             raise breach("BOT_COMMAND_DESCRIPTION_INVALID", detail=each["command"])
+    _look_for_chat(world, given)
     world.commands[_scope(given)] = commands
     world.notify()
     return True
@@ -93,6 +95,7 @@ def _get_my_commands(world: World, given: JSON) -> list[JSON]:
 
 
 def _delete_my_commands(world: World, given: JSON) -> bool:
+    _look_for_chat(world, given)
     world.commands.pop(_scope(given), None)
     world.notify()
     return True
@@ -105,6 +108,11 @@ def _set_my_description(world: World, given: JSON) -> bool:
     world.descriptions[_language(given)] = description
     world.notify()
     return True
+
+
+def _look_for_chat(world: World, given: JSON) -> None:
+    if "chat_id" in (scope := given.get("scope", {})):
+        world.chat(scope["chat_id"])
 
 
 def _scope(given: JSON) -> tuple[str, str]:
@@ -122,7 +130,13 @@ def _language(given: JSON) -> str:
 def _set_webhook(world: World, given: JSON) -> bool:
     if given["url"] and not given["url"].startswith("https://"):
         raise breach("bad webhook: An HTTPS URL must be provided for webhook")
-    world.webhook = {"url": given["url"]} if given["url"] else {}
+    if not re.fullmatch(r"[A-Za-z0-9_-]{0,256}", given.get("secret_token", "")):
+        raise breach("secret token contains unallowed characters")
+    if not 1 <= given.get("max_connections", 40) <= WEBHOOK_CONNECTIONS:
+        raise breach("max_connections must be between 1 and 100", detail="the real server would clamp it")
+    world.webhook = {name: value for name, value in given.items() if value} if given["url"] else {}
+    if "allowed_updates" in given:
+        world.updates.allowed = frozenset(given["allowed_updates"])
     return _drop_pending(world, given)
 
 

@@ -116,11 +116,38 @@ class ChatView:
 
 
 class TelegramGroup(ChatView):
-    """A supergroup with the bot in it, that reads everything (privacy mode off)."""
+    """A supergroup (or a plain group, by its `type`) with the bot in it, that reads everything (privacy mode off)."""
 
     def removes_bot(self) -> None:
         with self._world.changed:
             self._chat.refusal = "bot was kicked from the supergroup chat"
+            member = {
+                "chat": self._chat.described,
+                "from": {"id": 1, "is_bot": False, "first_name": "Admin"},
+                "date": int(time.time()),
+                "old_chat_member": _member(self._world.bot, "member"),
+                "new_chat_member": _member(self._world.bot, "kicked"),
+            }
+            self._world.deliver({"my_chat_member": member})
+
+    def becomes_supergroup(self, group_id: int, *, told: bool = True) -> "TelegramGroup":
+        """The group has another id from now on and its messages none; returns the new one.
+
+        Unless `told` the bot finds out when it writes to the old one.
+        """
+        with self._world.changed:
+            described = {**self._chat.described, "id": group_id, "type": "supergroup"}
+            self._world.chats[group_id] = Chat(described)
+            self._chat.moved_to = group_id
+            there = self._world.chats[group_id]
+            admin = {"id": 1, "is_bot": False, "first_name": "Admin"}
+            notes = [
+                self._world.post(self._chat, sender=admin, extra={"migrate_to_chat_id": group_id}),
+                self._world.post(there, sender=admin, extra={"migrate_from_chat_id": self.id}),
+            ]
+            for note in notes if told else ():
+                self._world.deliver({"message": note.to_json()})
+            return TelegramGroup(self._world, there)
 
 
 class TelegramUser:
@@ -140,24 +167,28 @@ class TelegramUser:
         *,
         chat: ChatView | None = None,
         reply_to: ShownMessage | None = None,
-        forwarded_from: str | None = None,
+        forwarded_from: str | JSON | None = None,
     ) -> int:
-        """Sends a text exactly as given; returns the update's id. `forwarded_from` is somebody's name."""
+        """Sends a text exactly as given; returns the update's id.
+
+        `forwarded_from` is the name of somebody who hides their account, or a whole origin.
+        """
         command = _COMMAND.match(text)
         entities = ({"type": "bot_command", "offset": 0, "length": len(command[0])},) if command else ()
         extra: JSON = {}
         if forwarded_from is not None:
-            origin = {"type": "hidden_user", "date": int(time.time()), "sender_user_name": forwarded_from}
-            extra["forward_origin"] = origin
+            hidden = {"type": "hidden_user", "date": int(time.time()), "sender_user_name": forwarded_from}
+            extra["forward_origin"] = hidden if isinstance(forwarded_from, str) else forwarded_from
         return self._send(chat, reply_to, text=text, entities=entities, extra=extra)
 
     def share_contact(
-        self, phone_number: str, first_name: str, *, last_name: str = "", user_id: int | None = None
+        self, phone_number: str, first_name: str, *, last_name: str = "", user_id: int | None = None, vcard: str = ""
     ) -> int:
         """Sends a contact card, with `user_id` of someone who is on Telegram; returns the update's id."""
         card: JSON = {"phone_number": phone_number, "first_name": first_name}
         card |= {"last_name": last_name} if last_name else {}
         card |= {"user_id": user_id} if user_id is not None else {}
+        card |= {"vcard": vcard} if vcard else {}
         return self._send(None, None, extra={"contact": card})
 
     def send_file(
@@ -167,11 +198,32 @@ class TelegramUser:
         *,
         mime: str = "application/octet-stream",
         caption: str = "",
+        chat: ChatView | None = None,
+        reply_to: ShownMessage | None = None,
+        album: str = "",
     ) -> int:
-        """Sends a document, which the bot can fetch with getFile; returns the update's id."""
+        """Sends a document, which the bot can fetch with getFile; returns the update's id.
+
+        `album`: the same text for all that are sent as one.
+        """
         with self._world.changed:
             file = self._world.store_file(name=name, mime=mime, content=content, folder="documents")
-        return self._send(None, None, text=caption, file=file)
+        extra = {"media_group_id": album} if album else {}
+        return self._send(chat, reply_to, text=caption, file=file, extra=extra)
+
+    def send_photo(self, content: bytes, *, caption: str = "") -> int:
+        """Sends a picture; returns the update's id."""
+        with self._world.changed:
+            file = self._world.store_file(name="photo.jpg", mime="image/jpeg", content=content, folder="photos")
+        return self._send(None, None, text=caption, file=file, photo_size=(1280, 960))
+
+    def edits(self, update_id: int, text: str) -> int:
+        """Changes what they said with that update; returns the id of the update that tells of it."""
+        with self._world.changed:
+            said = self._world.updates.every[update_id]["message"]
+            message = self._world.chats[said["chat"]["id"]].messages[said["message_id"]]
+            message.text, message.edited_at = text, int(time.time())
+            return self._world.deliver({"edited_message": message.to_json()})
 
     def press(
         self,

@@ -16,6 +16,7 @@ class RefusedError(Exception):
         violation: bool = False,
         detail: str = "",
         retry_after: int | None = None,
+        migrate_to_chat_id: int | None = None,
     ) -> None:
         super().__init__(description)
         self.description = description
@@ -23,6 +24,7 @@ class RefusedError(Exception):
         self.violation = violation
         self.detail = detail
         self.retry_after = retry_after
+        self.migrate_to_chat_id = migrate_to_chat_id
 
     def body(self) -> dict[str, object]:
         answer: dict[str, object] = {
@@ -32,6 +34,8 @@ class RefusedError(Exception):
         }
         if self.retry_after is not None:
             answer["parameters"] = {"retry_after": self.retry_after}
+        if self.migrate_to_chat_id is not None:
+            answer["parameters"] = {"migrate_to_chat_id": self.migrate_to_chat_id}
         return answer
 
 
@@ -47,3 +51,8 @@ def circumstance(description: str) -> RefusedError:
 
 def forbidden(description: str) -> RefusedError:
     return RefusedError(f"Forbidden: {description}", status=403)
+
+
+def moved(to: int) -> RefusedError:
+    """The group has another id now."""
+    return RefusedError("Bad Request: group chat was upgraded to a supergroup chat", migrate_to_chat_id=to)

@@ -50,7 +50,7 @@ class TelegramCounterpart:
         self._loop = loop
         self._thread = threading.Thread(target=loop.run_forever, name="telegram-counterpart", daemon=True)
         self._thread.start()
-        self._world.wake = lambda: _signal(loop, self._front.polling.wake)
+        self._world.wake = lambda: _signal(loop, self._front.wake)
         try:
             self.come_back()
         except BaseException:
@@ -67,6 +67,7 @@ class TelegramCounterpart:
         self._faults.clear()
         asyncio.run_coroutine_threadsafe(self._front.close(), loop).result(timeout=10)
         self._world.wake = lambda: None
+        asyncio.run_coroutine_threadsafe(_end_tasks(), loop).result(timeout=10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(timeout=10)
         loop.close()
@@ -117,10 +118,10 @@ class TelegramCounterpart:
                 self._users[user_id] = TelegramUser(self._world, described)
             return self._users[user_id]
 
-    def group(self, group_id: int, title: str) -> TelegramGroup:
+    def group(self, group_id: int, title: str, *, kind: str = "supergroup") -> TelegramGroup:
         assert group_id < 0, "groups have negative ids"
         with self._world.changed:
-            described = {"id": group_id, "type": "supergroup", "title": title}
+            described = {"id": group_id, "type": kind, "title": title}
             return TelegramGroup(self._world, self._world.chats.setdefault(group_id, Chat(described)))
 
     # updates
@@ -148,6 +149,22 @@ class TelegramCounterpart:
             timeout,
             what=f"update {update_id} to be confirmed",
         )
+
+    def calls_reach(self, base_url: str) -> None:
+        """Where on loopback the webhook's address really is: `http://127.0.0.1:PORT`."""
+        self._front.calling.really = base_url
+        with self._world.changed:
+            self._world.notify()
+
+    def webhook(self) -> JSON:
+        """What the bot asked for: `url`, `secret_token` and the rest; empty without a webhook."""
+        with self._world.changed:
+            return dict(self._world.webhook)
+
+    def webhook_answers(self, update_id: int) -> list[int]:
+        """The statuses with which calls about this update were answered, in order; 0: not at all."""
+        with self._world.changed:
+            return [status for number, status in self._world.webhook_answers if number == update_id]
 
     def expire_callback(self, callback_id: str) -> None:
         """The time for an answer to this press is over."""
@@ -241,6 +258,14 @@ class TelegramCounterpart:
     def _run(self, work: Callable[[], Any]) -> None:
         assert self._loop is not None, "not started"
         asyncio.run_coroutine_threadsafe(work(), self._loop).result(timeout=10)
+
+
+async def _end_tasks() -> None:
+    """What still answers a connection that broke."""
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
 
 
 def _signal(loop: asyncio.AbstractEventLoop, callback: Callable[[], None]) -> None:

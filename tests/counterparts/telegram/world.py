@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.counterparts.telegram.refusals import circumstance, forbidden
+from tests.counterparts.telegram.refusals import circumstance, forbidden, moved
 from tests.counterparts.telegram.rules import UPDATES_NOT_SENT_UNLESS_ASKED
 
 JSON = dict[str, Any]
@@ -103,6 +103,7 @@ class Chat:
     messages: dict[int, Message] = field(default_factory=dict)
     refusal: str = ""
     actions: list[str] = field(default_factory=list)
+    moved_to: int | None = None
 
     @property
     def is_private(self) -> bool:
@@ -180,6 +181,7 @@ class World:
         self.commands: dict[tuple[str, str], list[JSON]] = {}
         self.descriptions: dict[str, str] = {}
         self.webhook: JSON = {}
+        self.webhook_answers: list[tuple[int, int]] = []
         self.calls: list[Call] = []
         self.refusals: list[Refusal] = []
         self.violations: list[str] = []
@@ -193,6 +195,8 @@ class World:
             raise circumstance("chat not found")
         if to_write and chat.refusal:
             raise forbidden(chat.refusal)
+        if to_write and chat.moved_to is not None:
+            raise moved(chat.moved_to)
         return chat
 
     def _by_username(self, name: str) -> Chat | None:

@@ -9,6 +9,7 @@ from crm.core.errors import NotFound
 from crm.core.history import SYSTEM
 from crm.core.money import Money
 from crm.ledger.receivables import add_receivable
+from crm.orders.facts import facts_for_everybody
 from crm.orders.orders import find_orders, get_order, list_orders, status_counts
 from crm.people.people import Member, Role
 from tests.crm.orders.trading import TODAY, MakePerson, Trade
@@ -96,12 +97,14 @@ def test_a_rep_sees_neither_cost_nor_margin(trade: Trade) -> None:
     assert mine.order["total"] == 1050
 
 
-def test_a_group_sees_no_margin_cost_or_credit_and_presses_nothing(trade: Trade) -> None:
+def test_everybody_in_a_shared_chat_sees_no_margin_cost_or_credit(trade: Trade) -> None:
     trade.set_limit("1")
     product = trade.add_product("TEA", "Tea", cost="19", floor_price=Decimal(20))
     order = trade.submit(trade.draft(trade.line("100", "10", product=product)))
-    facts = trade.facts(order, trade.boss).for_group()
-    assert (facts.margin, facts.credit, facts.choices) == (None, None, ())
+    with trade.database.read() as work:
+        facts = facts_for_everybody(work, order_id=order)
+    assert (facts.margin, facts.credit, facts.shows_margin) == (None, None, False)
+    assert facts.choices == ("approve", "reject", "send_back")
     assert facts.lines[0].margin is None
     assert {finding.kind for finding in facts.findings} == {"under_list"}
 

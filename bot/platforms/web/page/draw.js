@@ -14,6 +14,7 @@ export function drawMessage(message, words, acts) {
   if (isBot) {
     const steps = message.body.form ? element("div", { class: "steps" }) : bubble;
     steps.append(...message.body.lines.map((line) => drawLine(line, message.body.language, words, acts)));
+    if (message.body.file) steps.append(drawFile(message));
     const rows = message.body.rows ?? [];
     if (rows.length) steps.append(drawRows(rows, message, acts));
     if (steps !== bubble) bubble.append(steps);
@@ -52,6 +53,15 @@ function drawLine(line, language, words, acts) {
     );
   }
   return element("p", { class: `line ${line.style}`, dir: "auto" }, line.text);
+}
+
+function drawFile(message) {
+  const { name, size } = message.body.file;
+  const address = `/api/chats/${encodeURIComponent(message.chat)}/files/${message.id}`;
+  const told = size < 1024 * 1024 ? `${Math.max(1, Math.round(size / 1024))} KB` : `${(size / 1024 / 1024).toFixed(1)} MB`;
+  const link = element("a", { class: "file", href: address, download: name }, icon("down"), element("bdi", {}, name));
+  link.append(element("small", {}, told));
+  return link;
 }
 
 function drawRows(rows, message, acts) {

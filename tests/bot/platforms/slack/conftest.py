@@ -42,9 +42,15 @@ def make_tradewind(
 
 
 @pytest.fixture
-def tradewind(make_tradewind: Callable[..., Tradewind], li: Person) -> Tradewind:
+def mode() -> str:
+    """How Slack delivers; a test may be parametrized with both."""
+    return "socket"
+
+
+@pytest.fixture
+def tradewind(make_tradewind: Callable[..., Tradewind], li: Person, mode: str) -> Tradewind:
     """Running, connected, with Li Na as a rep."""
-    running = make_tradewind()
+    running = make_tradewind(mode=mode)
     running.add(li, "Li Na")
     running.start()
     return running

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from bot.app import Application
 from bot.config import Settings
-from bot.platforms.slack.connection import Pauses
+from bot.platforms.slack.link_state import Pauses
 from bot.platforms.slack.platform import SlackPlatform
 from crm.core.database import Database
 from crm.core.history import COMMAND_LINE
@@ -28,10 +28,15 @@ QUICK = Pauses(first=0.02, most=0.1, refused=0.1)
 
 
 class Tradewind:
-    """The application on a database of its own; `start` and `stop` as often as wanted."""
+    """The application on a database of its own; `start` and `stop` as often as wanted.
 
-    def __init__(self, slack: SlackCounterpart, folder: Path, **settings: Any) -> None:
+    With `mode` http, Slack is told its address whenever it has started.
+    """
+
+    def __init__(self, slack: SlackCounterpart, folder: Path, *, mode: str = "socket", **settings: Any) -> None:
         self.slack = slack
+        self.mode = mode
+        self.address = ""
         self.file = folder / "tradewind.db"
         given = {
             "database_url": f"sqlite:///{self.file}",
@@ -39,7 +44,9 @@ class Tradewind:
             "secret_key": SecretStr("k" * 40),
             "language": "en",
             "slack_bot_token": SecretStr(slack.bot_token),
-            "slack_app_token": SecretStr(slack.app_token),
+            "slack_mode": mode,
+            "slack_app_token": SecretStr(slack.app_token if mode == "socket" else ""),
+            "slack_signing_secret": SecretStr(slack.signing_secret if mode == "http" else ""),
             "slack_api_url": slack.api_url,
             "spool_dir": folder / "spool",
             **settings,
@@ -52,24 +59,31 @@ class Tradewind:
         self._thread.start()
         self._serving: Future[None] | None = None
         self.platform: SlackPlatform
+        self.application: Application
 
-    def add(self, user: Person, name: str, language: str = "en") -> None:
+    def add(self, user: Person, name: str, language: str = "en", roles: tuple[Role, ...] = (Role.REP,)) -> int:
+        """Their id."""
         with self.database.write() as work:
             member = add_person(
-                work, actor=COMMAND_LINE, name=name, roles=[Role.REP], language=language, timezone="Asia/Shanghai"
+                work, actor=COMMAND_LINE, name=name, roles=roles, language=language, timezone="Asia/Shanghai"
             )
             tie(work, platform="slack", account_id=user.id, person_id=member.id, chat_id=None)
+        return member.id
 
     def start(self, *, wait: bool = True) -> None:
         listening = threading.Event()
+
+        def listens(address: str) -> None:
+            self.address = address
+            listening.set()
 
         async def serve() -> None:
             database = Database(self.settings.database_url)
             self.platform = SlackPlatform(self.settings, database)
             self.platform.pauses = QUICK
-            application = Application(self.settings, platforms=[self.platform])
+            application = self.application = Application(self.settings, platforms=[self.platform])
             try:
-                await application.serve(ready=lambda address: listening.set())
+                await application.serve(ready=listens)
             finally:
                 database.close()
 
@@ -78,7 +92,11 @@ class Tradewind:
         assert listening.wait(10)
         if self._serving.done():
             self._serving.result()
-        if wait:
+        if self.mode == "http":
+            self.slack.deliver_over_http(f"{self.address}/slack/events")
+        if wait and self.mode == "http":
+            self.wait_state("connected")
+        elif wait:
             self.slack.wait_connected()
 
     def wait_state(self, state: str) -> None:

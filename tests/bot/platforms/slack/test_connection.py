@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from structlog.testing import capture_logs
 
-from bot.platforms.slack.connection import Pauses
 from bot.platforms.slack.examination import examine_token
+from bot.platforms.slack.link_state import Pauses
 from tests.bot.platforms.slack.running import Tradewind
 from tests.counterparts.slack import Person, SlackCounterpart
 

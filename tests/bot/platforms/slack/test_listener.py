@@ -55,14 +55,18 @@ async def deliver(slack: SlackCounterpart, reception: Recording, li: Person) -> 
         _env_file=None, language="en", slack_api_url=slack.api_url, slack_bot_token=SecretStr(slack.bot_token)
     )
     client = SlackClient.of(settings)
-    directory = Directory(client)
 
+    async def is_linked(account_id: str) -> bool:
+        return True
+
+    directory = Directory(client, is_linked=is_linked)
     listener = Listener(
         settings=settings,
         client=client,
         directory=directory,
         reception=reception,  # type: ignore[arg-type]
         identity=await client.call("auth.test"),
+        doubt=lambda: None,
     )
 
     async def handle(payload: Json, envelope_id: str = "e1", *, accepts: bool = True) -> Json | None:

@@ -1,11 +1,14 @@
 """Forms as modals: golden files for both languages, and Slack's own rules for the worst of them."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cards.screen import Choice, Form, Input
-from bot.platforms.slack.modal import option, render_form
+from bot.cards import labels
+from bot.cards.screen import Choice, Form, FormButton, Input, body
+from bot.platforms.slack.modal import option, redrawn, render_form
 from bot.wording import wording
 from tests.bot.platforms.slack.screens import FORM, ODD, TAGGED, worst_form
 from tests.bot.platforms.slack.test_renderer import WORDS, same_as_golden
@@ -79,6 +82,89 @@ def test_of_too_many_fields_the_required_ones_stay() -> None:
     assert {field.key for field in inputs if field.required} <= set(shown)
     assert shown == sorted(shown, key=lambda key: int(key[1:]))
     assert "step by step" in view["blocks"][-1]["elements"][0]["text"]
+
+
+def lines(count: int, **more: object) -> list[Input]:
+    keys = ("product", "quantity", "unit_price", "discount")
+    return [Input(f"lines.{at}.{key}", key, "text", key != "discount", **more) for at in range(count) for key in keys]  # type: ignore[arg-type]
+
+
+def test_what_others_hang_on_is_told_at_once() -> None:
+    view = render_form(
+        form(
+            Input("a", "A", "search", True, refreshes=True),
+            Input("b", "B", "text", True, refreshes=True),
+            Input("c", "C", "long", True, refreshes=True),
+            Input("d", "D", "text", True),
+        ),
+        WORDS,
+    )
+    assert problems_of_view(view) == []
+    # Enter makes a new line in a passage: it could not be told from the end of it.
+    assert [block.get("dispatch_action") for block in view["blocks"]] == [True, True, None, None]
+
+
+def test_buttons_stand_below_their_field_and_at_the_end() -> None:
+    buttons = (FormButton("add:lines", labels.ADD_LINE, "lines.0.discount"), FormButton("more", labels.MORE_FIELDS))
+    drawn = Form("t", "token", (*lines(1), Input("terms", "Terms", "text", True)), "s", "c", (), buttons)
+    view = render_form(drawn, WORDS)
+    assert problems_of_view(view) == []
+    assert [block["type"] for block in view["blocks"]] == [*["input"] * 4, "actions", "input", "actions"]
+    assert [block["elements"][0]["value"] for block in view["blocks"] if block["type"] == "actions"] == [
+        "add:lines",
+        "more",
+    ]
+
+
+def test_no_line_is_offered_that_would_not_fit() -> None:
+    def blocks(count: int) -> list[dict[str, Any]]:
+        button = FormButton("add:lines", labels.ADD_LINE, f"lines.{count - 1}.discount")
+        view = render_form(Form("t", "token", tuple(lines(count)), "s", "c", (), (button,)), WORDS)
+        assert problems_of_view(view) == []
+        return list(view["blocks"])
+
+    assert blocks(21)[-1]["type"] == "actions"
+    assert "No further lines" in blocks(23)[-1]["elements"][0]["text"]
+
+
+def test_of_too_many_lines_those_give_way_that_are_known() -> None:
+    ending = [Input(key, key, "text", True) for key in ("terms", "date")]
+    view = render_form(form(*lines(40, value="5"), *ending), WORDS)
+    assert problems_of_view(view) == []
+    kept = [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
+    assert kept[-2:] == ["terms", "date"], "what nobody has said yet has its place"
+    assert kept[0] == "lines.0.product"
+    assert "Not every field fits" in view["blocks"][-1]["elements"][0]["text"]
+
+
+def test_what_stands_in_a_field_keeps_its_ids_and_what_we_change_gets_others() -> None:
+    chosen = Choice("1", "Chai")
+    opened = render_form(
+        form(Input("a", "A", "text", True), Input("b", "B", "text", True, value="x"), Input("c", "C", "search", True)),
+        WORDS,
+    )
+    state = {"a": {"value": {"type": "plain_text_input", "value": "typed"}}}
+    drawn = render_form(
+        form(
+            Input("a", "A", "text", True, value="typed"),
+            Input("b", "B", "text", True, value="y"),
+            Input("c", "C", "search", True, value="1", choices=(chosen,)),
+            Input("d", "D", "text", True),
+        ),
+        WORDS,
+    )
+    once = redrawn(drawn, opened | {"state": {"values": state}})
+    ids = [block["element"]["action_id"] for block in once["blocks"]]
+    assert ids == ["value", "value.1", "value.1", "value"]
+    again = redrawn(render_form(form(Input("b", "B", "text", True, value="z")), WORDS), once)
+    assert again["blocks"][0]["element"]["action_id"] == "value.2"
+
+
+def test_a_form_that_is_over_only_says_so() -> None:
+    view = render_form(Form("t", "", (), None, "c", (body("This is saved already."),)), WORDS)
+    assert problems_of_view(view) == []
+    assert "submit" not in view
+    assert view["notify_on_close"] is False
 
 
 def test_odd_paths_and_values() -> None:

@@ -1,32 +1,48 @@
 """One process of Tradewind with Telegram alone, and what may happen around it."""
 
 import asyncio
+import socket
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractAsyncContextManager, closing, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 
+import uvicorn
 from sqlalchemy import text
+from starlette.applications import Starlette
 
+from bot.config import Settings
 from bot.delivery import Delivery
 from bot.platforms.telegram.pace import Pace
 from bot.platforms.telegram.platform import TelegramPlatform
 from bot.reception import Reception
 from crm.core.database import Database
 
-QUICK = Pace(first_pause=0.02, longest_pause=0.2, poll=5, standby=0.05)
+QUICK = Pace(
+    first_pause=0.02,
+    longest_pause=0.2,
+    poll=5,
+    standby=0.05,
+    check=0.2,
+    sweep=0.05,
+    between_menus=0.0,
+    typing_after=0.2,
+)
+PUBLIC = "https://tradewind.example"
 
 
 @dataclass
 class Office:
-    """`running` is the platform's `run`."""
+    """`running` is the platform's `run`; `url`: where its webhook is, on loopback."""
 
     database: Database
     platform: TelegramPlatform
     delivery: Delivery
     reception: Reception
     running: asyncio.Task[None]
+    settings: Settings
+    url: str = ""
 
     async def is_state(self, state: str) -> None:
         await until(lambda: self.platform.state == state)
@@ -44,6 +60,20 @@ class Office:
 
 
 Open = Callable[..., AbstractAsyncContextManager[Office]]
+
+
+@asynccontextmanager
+async def served(asgi: Starlette) -> AsyncIterator[str]:
+    """The app on a free port of loopback; its address."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        config = uvicorn.Config(asgi, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
+        server = uvicorn.Server(config)
+        serving = asyncio.create_task(server._serve([listening]))
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            await serving
 
 
 @contextmanager

@@ -24,7 +24,8 @@ async def test_what_is_said_is_answered_and_then_confirmed(telegram: TelegramCou
 async def test_only_what_is_asked_for_comes(telegram: TelegramCounterpart, office: Open) -> None:
     async with office() as here:
         await here.is_state("up")
-    assert telegram.calls("getUpdates")[0].parameters["allowed_updates"] == ["message", "callback_query"]
+    wanted = ["message", "callback_query", "my_chat_member"]
+    assert telegram.calls("getUpdates")[0].parameters["allowed_updates"] == wanted
 
 
 async def test_a_delivery_twice_is_done_once(telegram: TelegramCounterpart, office: Open) -> None:

@@ -76,7 +76,7 @@ async def test_nothing_overtakes_what_waits_in_its_chat(
         await here.is_state("up")
         with locked(database), capture_logs() as logs:
             said = [li.say("first")]
-            first = f"7300000001:{said[0]}"
+            first = f"telegram:7300000001:{said[0]}"
             await until(lambda: len(_tried(logs)) >= 2)
             said += [li.say("second"), li.say("third")]
             polls, tried = len(telegram.calls("getUpdates")), len(_tried(logs))

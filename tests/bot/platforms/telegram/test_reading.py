@@ -6,7 +6,7 @@ import pytest
 
 from bot.inbound import PRESS, TEXT, Inbound
 from bot.platforms.telegram.api import Me
-from bot.platforms.telegram.reading import Malformed, callback_of, read_update
+from bot.platforms.telegram.reading import CLOSED, MOVED, OPENED, ChatChange, Malformed, callback_of, read_update
 
 ME = Me(7, "tradewind_bot")
 PRIVATE = {"id": 5, "type": "private"}
@@ -29,6 +29,11 @@ def press(**changes: Any) -> dict[str, Any]:
     }
     kept = {name: value for name, value in {**query, **changes}.items() if value is not None}
     return {"update_id": 32, "callback_query": kept}
+
+
+def member(status: str, **more: Any) -> dict[str, Any]:
+    told = {"chat": PRIVATE, "from": LI, "date": 1, "new_chat_member": {"user": {"id": 7}, "status": status, **more}}
+    return {"update_id": 33, "my_chat_member": told}
 
 
 def read_text(text: str | None, chat: dict[str, Any] = PRIVATE, **more: Any) -> str | None:
@@ -108,6 +113,29 @@ def test_a_reply_to_us_in_a_group_counts_and_one_to_somebody_else_does_not() -> 
     assert read_text("Ernst", GROUP, reply_to_message={"message_id": 1, "from": {"id": 6}}) is None
 
 
+def test_what_is_passed_on_in_a_group_is_not_for_us() -> None:
+    origin = {"type": "hidden_user", "date": 1, "sender_user_name": "Hans"}
+    assert read_text("/lead@tradewind_bot they wrote", forward_origin=origin) == "/lead@tradewind_bot they wrote"
+    assert read_text("/lead what they wrote", GROUP, forward_origin=origin) is None
+
+
+@pytest.mark.parametrize(
+    ("update", "change"),
+    [
+        (message(None, GROUP, migrate_to_chat_id=-1009), ChatChange(MOVED, "-100", "-1009")),
+        (message(None, GROUP, migrate_from_chat_id=-77), ChatChange(MOVED, "-77", "-100")),
+        (member("kicked"), ChatChange(CLOSED, "5")),
+        (member("left"), ChatChange(CLOSED, "5")),
+        (member("member"), ChatChange(OPENED, "5")),
+        (member("administrator"), ChatChange(OPENED, "5")),
+        (member("restricted", can_send_messages=False), ChatChange(CLOSED, "5")),
+        (member("restricted", can_send_messages=True), ChatChange(OPENED, "5")),
+    ],
+)
+def test_what_is_said_of_a_chat_itself(update: dict[str, Any], change: ChatChange) -> None:
+    assert read_update(update, ME) == change
+
+
 def test_what_is_no_text_comes_as_its_caption_or_empty() -> None:
     assert read_text(None, photo=[], caption="their card") == "their card"
     assert read_text(None, voice={"file_id": "x"}) == ""
@@ -143,6 +171,12 @@ def test_language(code: str, language: str) -> None:
         {"update_id": 1, "message": {"message_id": 1, "from": LI, "chat": {"id": "5"}, "text": "x"}},
         {"update_id": 1, "message": {"message_id": 1, "from": LI, "chat": PRIVATE, "text": ["x"]}},
         {"update_id": 1, "callback_query": []},
+        {"update_id": 1, "my_chat_member": {}},
+        message(None, contact={"phone_number": 5}),
+        message(None, document={"file_name": "a.pdf"}),
+        message(None, photo="large"),
+        message("x", forward_origin={"type": "somebody", "date": 1}),
+        message("x", forward_origin={"type": "hidden_user", "date": 10**20, "sender_user_name": "H"}),
         press(message={"message_id": "9", "chat": PRIVATE}),
         press(data=5),
     ],

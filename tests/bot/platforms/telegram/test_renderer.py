@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.cards.screen import Button, Line, Screen, Style, body, labelled, prompt
-from bot.platforms.telegram.keyboard import BUTTONS, KEYBOARD_BYTES, LABEL_CHARACTERS, shorten
+from bot.platforms.telegram.keyboard import BUTTONS, KEYBOARD_BYTES, LABEL_CHARACTERS, Key, shorten
 from bot.platforms.telegram.renderer import Drawn, clip, render, units
 from bot.wording import wording
 from tests.bot.platforms.telegram.screens import GOLDEN, ODD
@@ -37,12 +37,16 @@ def accepted(drawn: Drawn) -> Formatted:
     return shown
 
 
+def _packed(key: Key) -> dict[str, str]:
+    return {name: value for name, value in asdict(key).items() if name != "url" or value}
+
+
 @pytest.mark.parametrize("name", GOLDEN)
 def test_golden(name: str, request: pytest.FixtureRequest) -> None:
     screen, language = GOLDEN[name]
     drawn = draw(screen, language)
     accepted(drawn)
-    packed = {"text": drawn.text.split("\n"), "buttons": [[asdict(key) for key in row] for row in drawn.buttons]}
+    packed = {"text": drawn.text.split("\n"), "buttons": [[_packed(key) for key in row] for row in drawn.buttons]}
     file = FOLDER / f"{name}.json"
     if request.config.getoption("--golden-write"):
         file.write_text(json.dumps(packed, ensure_ascii=False, indent=1) + "\n", "utf-8")

@@ -32,10 +32,20 @@ def test_full_is_when_nothing_newer_can_be_shown() -> None:
     assert not window.is_full
 
 
+def test_one_done_while_a_poll_is_under_way_is_not_taken_from_it() -> None:
+    window = Window()
+    window.admit(10)
+    assert window.ask() == 10
+    window.settle(10)
+    assert [window.admit(10), window.admit(11)] == [False, True]
+    assert window.ask() == 11
+
+
 def test_an_old_one_shown_once_more_is_taken_once_more() -> None:
     window = Window()
     window.admit(10)
     window.settle(10)
+    assert window.ask() == 11
     assert window.admit(10)
     assert window.offset == 10
     window.settle(10)

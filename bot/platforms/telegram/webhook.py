@@ -1,0 +1,175 @@
+"""Webhook mode: Telegram calls us with each update, at an address that only it is told.
+
+The address and the secret shown there are both derived from the house's key, so that every process knows them and
+none has to keep them. An update is acknowledged when its effects are committed; what is not, Telegram brings again.
+Any process may be called; who holds the token's lease asks for the calls, and sends.
+"""
+
+import asyncio
+import hmac
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
+
+from bot.config import Settings
+from bot.platforms.telegram.api import Api
+from bot.platforms.telegram.intake import Intake, Update, said
+from bot.platforms.telegram.listener import AWAY
+from bot.platforms.telegram.narrowing import seconds
+from bot.platforms.telegram.pace import Pace, Pauses
+from crm.core.errors import SettingsError
+
+log = structlog.get_logger()
+
+HEADER = "X-Telegram-Bot-Api-Secret-Token"
+MOST_BYTES = 1024 * 1024
+"""Far more than any update has; nobody is to fill our memory."""
+_REFUSED = "Telegram does not take the webhook's address: check TRADEWIND_PUBLIC_URL"
+_NO_PUBLIC_URL = (
+    "TRADEWIND_TELEGRAM_MODE=webhook needs TRADEWIND_PUBLIC_URL, the https address where Telegram finds this server"
+)
+
+
+class Address:
+    """Where Telegram calls, and what it shows there. Raises SettingsError without a public address or a key."""
+
+    def __init__(self, settings: Settings) -> None:
+        public = settings.public_url.rstrip("/")
+        of_telegram = settings.telegram_api_url.startswith("https://api.telegram.org")
+        if not public or (of_telegram and not public.startswith("https://")):
+            raise SettingsError(_NO_PUBLIC_URL)
+        token = settings.telegram_token.get_secret_value().strip()
+        self.path = f"/telegram/{_derived(settings, 'path', token)[:40]}"
+        self.secret = _derived(settings, "secret", token)
+        self.url = public + self.path
+
+
+class Endpoint:
+    """What Telegram calls. Until `open`, and after `close`, it is asked to call again later."""
+
+    def __init__(self, address: Address) -> None:
+        self._address = address
+        self._intake: Intake | None = None
+        self._turns: dict[str, asyncio.Future[None]] = {}
+        self._under_way: set[asyncio.Task[Response]] = set()
+
+    def route(self) -> Route:
+        return Route(self._address.path, self._called, methods=["POST"])
+
+    def open(self, intake: Intake) -> None:
+        self._intake = intake
+
+    async def close(self, *, within: float) -> None:
+        """Take nothing more, and let what is under way come to its end, for so many seconds."""
+        self._intake = None
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=max(0.0, within))
+
+    async def _called(self, request: Request) -> Response:
+        shown = request.headers.get(HEADER, "")
+        if not hmac.compare_digest(shown.encode("utf-8", "replace"), self._address.secret.encode()):
+            return Response(status_code=403)
+        body = await _read_body(request)
+        if body is None:
+            return Response(status_code=413)
+        intake = self._intake
+        if intake is None:
+            return Response(status_code=503)
+        # A task of its own: what has begun is done, even if the connection breaks meanwhile.
+        task = asyncio.create_task(self._take(intake, body))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return await asyncio.shield(task)
+
+    async def _take(self, intake: Intake, body: bytes) -> Response:
+        raw = _parsed(body)
+        if raw is None:
+            log.error("telegram: unreadable call passed over", bytes=len(body))
+            return Response()
+        update = intake.read(raw)
+        if update is None:
+            return Response()
+        taken = await self._in_turn(intake, update)
+        return Response(status_code=200 if taken else 503)
+
+    async def _in_turn(self, intake: Intake, update: Update) -> bool:
+        """After those of the same chat that came before: one of them may still be fetching its file."""
+        before = self._turns.get(update.chat_id)
+        turn = self._turns[update.chat_id] = asyncio.get_running_loop().create_future()
+        try:
+            if before is not None:
+                await asyncio.wait({before})
+            receipt = await intake.take(update)
+        finally:
+            turn.set_result(None)
+            if self._turns.get(update.chat_id) is turn:
+                del self._turns[update.chat_id]
+        return receipt.status not in {"unavailable", "failed"}
+
+
+class Registration:
+    """Sees to it that Telegram calls us. `report(state, detail)` is told `up` or `connecting` at each look."""
+
+    def __init__(self, api: Api, address: Address, *, pace: Pace, report: Callable[[str, str], None]) -> None:
+        self._api = api
+        self._address = address
+        self._pace = pace
+        self._report = report
+
+    async def listen(self) -> None:
+        """Ask for the calls, and look now and then whether it still stands. Raises InvalidToken."""
+        pauses = Pauses(self._pace.first_pause, self._pace.longest_pause)
+        stands = False  # what was asked for by an earlier version may lack a kind of update
+        while True:
+            try:
+                if not stands or await self._api.updates_go_to() != self._address.url:
+                    await self._api.bring_updates_to(self._address.url, secret=self._address.secret)
+                stands = True
+            except InvalidToken:
+                raise
+            except TelegramError as error:
+                stands = False
+                trouble = _REFUSED if isinstance(error, BadRequest) else AWAY
+                self._report("connecting", f"{trouble} ({said(error)})")
+                asked = seconds(error) if isinstance(error, RetryAfter) else 0.0
+                await asyncio.sleep(max(pauses.next(), asked))
+            else:
+                pauses.over()
+                self._report("up", "")
+                await asyncio.sleep(self._pace.check)
+
+    async def finish(self, *, confirm: bool) -> None:
+        """Telegram goes on calling: another process takes the updates, or it keeps them until we are back."""
+
+
+def _derived(settings: Settings, what: str, token: str) -> str:
+    """A name that nobody can guess who has not the key; another token has another."""
+    return hmac.digest(settings.key().encode(), f"telegram webhook {what}\x00{token}".encode(), "sha256").hex()
+
+
+async def _read_body(request: Request) -> bytes | None:
+    """None for more than any update has."""
+    with suppress(ValueError):
+        if int(request.headers.get("content-length", "0")) > MOST_BYTES:
+            return None
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MOST_BYTES:
+            return None
+    return bytes(body)
+
+
+def _parsed(body: bytes) -> dict[str, Any] | None:
+    try:
+        raw = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return raw if isinstance(raw, dict) and isinstance(raw.get("update_id"), int) else None

@@ -1,0 +1,129 @@
+"""`tradewind doctor` as a program: both modes of both platforms, the queue, and who is not reached."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from bot.doctor import examine
+from crm.core import outbox
+from crm.core.database import Database, utc_now
+from crm.people.identities import tie
+from tests.conftest import MakePerson
+from tests.counterparts.slack import SlackCounterpart
+from tests.counterparts.telegram import TelegramCounterpart
+
+Set = Callable[..., None]
+
+
+@pytest.fixture
+def configure(monkeypatch: pytest.MonkeyPatch, database_url: str, tmp_path: Path) -> Set:
+    """Puts settings into the environment; a folder of its own, so that no `.env` is read."""
+
+    def put(**settings: str) -> None:
+        for name, value in settings.items():
+            monkeypatch.setenv(f"TRADEWIND_{name}", value)
+
+    for name in [name for name in os.environ if name.startswith("TRADEWIND_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    put(DATABASE_URL=database_url, SECRET_KEY="k" * 40, SPOOL_DIR=str(tmp_path / "spool"))
+    return put
+
+
+@pytest.fixture
+def telegram() -> Iterator[TelegramCounterpart]:
+    with TelegramCounterpart() as counterpart:
+        yield counterpart
+
+
+@pytest.fixture
+def slack() -> Iterator[SlackCounterpart]:
+    with SlackCounterpart() as counterpart:
+        yield counterpart
+
+
+def _found(wanted: str) -> tuple[bool, bool]:
+    """Whether the one finding with these words is good, and whether it is fatal if not."""
+    findings = examine()
+    fitting = [finding for finding in findings if wanted in finding.text]
+    assert len(fitting) == 1, [finding.text for finding in findings]
+    return fitting[0].good, fitting[0].fatal
+
+
+def test_both_modes_of_telegram(configure: Set, telegram: TelegramCounterpart) -> None:
+    configure(TELEGRAM_TOKEN=telegram.token, TELEGRAM_API_URL=telegram.base_url)
+    assert _found("Telegram: the token works (polling)") == (True, True)
+    configure(TELEGRAM_MODE="webhook")
+    assert _found("needs TRADEWIND_PUBLIC_URL") == (False, True)
+    configure(PUBLIC_URL="https://crm.example.com")
+    assert _found("is to call https://crm.example.com")[0]
+    configure(PUBLIC_URL="https://localhost")
+    assert _found("only this machine can") == (False, False)
+    configure(TELEGRAM_TOKEN="7300000001:another_token_of_at_least_thirty_letters")
+    assert _found("the token is refused") == (False, True)
+
+
+def test_both_modes_of_slack(configure: Set, slack: SlackCounterpart) -> None:
+    configure(SLACK_BOT_TOKEN=slack.bot_token, SLACK_API_URL=slack.api_url)
+    assert _found("TRADEWIND_SLACK_APP_TOKEN") == (False, True)
+    configure(SLACK_APP_TOKEN=slack.app_token)
+    assert _found("Slack: the token works (socket)") == (True, True)
+    configure(SLACK_MODE="http")
+    assert _found("TRADEWIND_SLACK_SIGNING_SECRET") == (False, True)
+    assert _found("TRADEWIND_PUBLIC_URL") == (False, True)
+    configure(SLACK_SIGNING_SECRET="s" * 32, PUBLIC_URL="https://crm.example.com")
+    assert _found("Slack: the token works (http)") == (True, True)
+
+
+def test_the_queue_and_who_is_not_reached(configure: Set, database: Database, make_person: MakePerson) -> None:
+    assert _found("the queue is in order (0 messages waiting)")[0]
+    database.clock = utc_now
+    both, one = make_person("Li Wei"), make_person("Sun Lihua")
+    with database.write() as work:
+        for person, platform in ((both, "telegram"), (both, "slack"), (one, "telegram")):
+            chat = outbox.enter_chat(work, platform=platform, external_id=f"{person.id}", is_private=True, token="t").id
+            tie(work, platform=platform, account_id=f"{person.id}", person_id=person.id, chat_id=chat)
+            if platform == "telegram":
+                outbox.mark_unreachable(work, chat_id=chat)
+        rows = [outbox.put(work, chat_id=chat, person_id=one.id, payload={}) for _ in range(3)]
+        outbox.mark_dead(work, row_id=rows[0], error="blocked")
+    assert _found("1 message given up: tradewind outbox list") == (False, False)
+    assert _found("Li Wei is not reached on telegram") == (False, False)
+    assert _found("is told on another platform")[0] is False
+    assert _found("is told nothing")[0] is False
+    assert "Sun Lihua" in next(finding.text for finding in examine() if "is told nothing" in finding.text)
+    with database.write() as work:
+        work.connection.execute(text("UPDATE outbox SET created_at = '2026-01-01 00:00:00'"))
+    assert _found("2 messages waiting, the oldest due for") == (False, False)
+
+
+def test_what_stands_on_disk(configure: Set, tmp_path: Path, database: Database) -> None:
+    (tmp_path / "spool").mkdir()
+    for name in ("a.json", "b.failed", "c.failed"):
+        (tmp_path / "spool" / name).write_text("{}")
+    assert _found("holds deliveries for the database (1)") == (False, False)
+    assert _found("that could not be carried out (2 ") == (False, False)
+
+
+async def test_as_a_program(configure: Set, database: Database, telegram: TelegramCounterpart) -> None:
+    """Exit status 1 when Tradewind could not run; no token in what it prints, whatever the platform says."""
+    token = "7300000001:another_token_of_at_least_thirty_letters"
+    configure(TELEGRAM_TOKEN=token, TELEGRAM_API_URL=telegram.base_url)
+
+    def run() -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", "from bot.cli import main; main()", "doctor"]
+        root = str(Path(__file__).parents[2])
+        return subprocess.run(
+            command, check=False, env={**os.environ, "PYTHONPATH": root}, capture_output=True, text=True
+        )
+
+    ended = await asyncio.to_thread(run)
+    assert ended.returncode == 1
+    assert "WRONG Telegram: the token is refused" in ended.stdout
+    assert "another_token" not in ended.stdout + ended.stderr
