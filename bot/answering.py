@@ -8,7 +8,7 @@ from bot.conversations.sessions import Session
 from bot.inbound import CHANGE, CLOSED, FORM, HOME, PRESS, Inbound
 from bot.request import Card, Document, Reply
 from bot.who import Who
-from crm.core import outbox
+from crm.core import copies, outbox
 from crm.core.text import T
 from crm.core.work import UnitOfWork
 from crm.people.people import Member
@@ -62,7 +62,7 @@ class _Post:
         if self._inbound.shown_in:
             # What one person sees in a shared room cannot be edited later: no copy to be kept true.
             return self._row(chat_id, payload | {"card": [shown.card, shown.subject_id]})
-        copy_id = outbox.add_copy(
+        copy_id = copies.add_copy(
             self._work, card=shown.card, subject_id=shown.subject_id, chat_id=chat_id, person_id=self._person_id
         )
         return self._row(chat_id, payload | {"copy": copy_id})

@@ -22,7 +22,7 @@ from bot.routing import refusal, route
 from bot.strangers import answer_stranger
 from bot.who import Who, find_person, find_who
 from bot.wording import Wording, wording
-from crm.core import inbox, outbox
+from crm.core import copies, inbox, outbox
 from crm.core.database import Database
 from crm.core.errors import StoreUnavailable, TradewindError
 from crm.core.text import T
@@ -154,7 +154,7 @@ class Dispatcher:
         reply = reply if in_own_chat or inbound.shown_in else answered_elsewhere(inbound, person, reply)
         put_answer(work, inbound, chat, who, reply)
         if who.has_home and person is not None and inbound.kind not in {HOME, CHANGE}:
-            outbox.touch_card(work, card="home", subject_id=person.id)
+            copies.touch_card(work, card="home", subject_id=person.id)
         words = self._wording(inbound, person)
         toast = "" if reply.toast is None else words(reply.toast)
         problems = {path: words(text) for path, text in reply.problems.items()}

@@ -58,6 +58,7 @@ def set_up_logs(settings: Settings | None = None, *, verbose: bool = False) -> N
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if verbose else logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,  # put together once instead of for every line
     )
     _lead_libraries_here()
 

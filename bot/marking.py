@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.parcels import Parcel
-from crm.core import outbox
+from crm.core import copies, outbox
 from crm.core.work import UnitOfWork
 from crm.people import reach
 
@@ -61,7 +61,7 @@ def _mark_one(work: UnitOfWork, result: Result) -> None:
     parcel = result.parcel
     if parcel.copy_id is not None:
         ref = result.ref if result.state == "sent" else None
-        outbox.mark_drawn(work, copy_id=parcel.copy_id, version=parcel.version, message_ref=ref)
+        copies.mark_drawn(work, copy_id=parcel.copy_id, version=parcel.version, message_ref=ref)
     if parcel.row_id is not None and result.state == "sent":
         outbox.mark_sent(work, row_id=parcel.row_id, message_ref=result.ref)
     elif parcel.row_id is not None and result.state == "dropped":

@@ -13,10 +13,11 @@ from bot.cards.screen import Button, Screen, say, unpack_screen
 from bot.config import Settings
 from bot.gateway import Message
 from bot.wording import Wording, wording
-from crm.core import outbox
+from crm.core import copies, outbox
+from crm.core.copies import CardCopy
 from crm.core.errors import TradewindError
 from crm.core.files import read_file
-from crm.core.outbox import CardCopy, Chat, Lane, OutboxEntry
+from crm.core.outbox import Chat, Lane, OutboxEntry
 from crm.core.text import T, Text, unpack
 from crm.core.work import UnitOfWork
 from crm.people.people import Member, find_member
@@ -52,7 +53,7 @@ _REF = select(OutboxEntry.message_ref).where(OutboxEntry.id == bindparam("row"))
 def pack(work: UnitOfWork, chat_id: int, *, keys: Keys, settings: Settings) -> list[Parcel]:
     """Everything due in this chat, in the order in which it leaves, at most BATCH of each kind."""
     rows = outbox.waiting(work, chat_id=chat_id, most=BATCH)
-    behind = outbox.copies_behind(work, chat_id=chat_id)[:BATCH]
+    behind = copies.copies_behind(work, chat_id=chat_id)[:BATCH]
     if not rows and not behind:
         return []
     chat = work.connection.execute(_CHAT, {"chat": chat_id}).one()

@@ -10,7 +10,7 @@ from bot.handlers import PRESSES, SHARED, find_verb, guided, replies
 from bot.handlers.verbs import Verb
 from bot.inbound import CHANGE, CLOSED, FORM, HOME, PRESS, Inbound
 from bot.request import Reply, Request
-from crm.core import outbox
+from crm.core import copies
 from crm.core.text import T, Words
 
 
@@ -60,7 +60,7 @@ def refusal(inbound: Inbound, text: Words) -> Reply:
 
 def _home(request: Request) -> Reply:
     """Their own page is one more copy of a card: drawn now, and again whenever what it shows changes."""
-    outbox.show_again(
+    copies.show_again(
         request.work,
         card="home",
         subject_id=request.person.id,

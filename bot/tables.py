@@ -2,12 +2,13 @@
 
 from bot.conversations.sessions import ConversationSession
 from bot.platforms.web.transcript import WebChat, WebMessage
+from crm.core.copies import CardCopy
 from crm.core.files import Attachment, StoredFile
 from crm.core.history import HistoryEntry
 from crm.core.inbox import InboxEntry
 from crm.core.leases import Lease
 from crm.core.numbering import Counter
-from crm.core.outbox import CardCopy, Chat, OutboxEntry
+from crm.core.outbox import Chat, OutboxEntry
 from crm.core.rates import ExchangeRate
 from crm.core.rules import Rule
 from crm.core.tables import Base

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, exists, func, select
 from bot.conversations.sessions import COLUMNS as SESSION_COLUMNS
 from bot.conversations.sessions import ConversationSession, Session, read_session
 from bot.inbound import Inbound
-from crm.core.outbox import CardCopy
+from crm.core.copies import CardCopy
 from crm.core.types import Id
 from crm.core.work import UnitOfWork
 from crm.people.identities import ChatIdentity, note_own_chat

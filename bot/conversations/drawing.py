@@ -36,8 +36,8 @@ from bot.conversations.draft import (
     read_path,
     spots,
 )
-from bot.conversations.engine import PAGE, Turn, previous_spot
 from bot.conversations.filling import is_blank, lines_named, paste_key
+from bot.conversations.turns import PAGE, Turn, previous_spot
 from crm.core.text import T, Text, Words
 
 MOST_LINES = 20

@@ -21,9 +21,9 @@ from bot.handlers.imports import offer_import
 from bot.handlers.records import record_name
 from bot.request import Document, Reply, Request
 from crm.core import files
+from crm.core.copies import CardCopy
 from crm.core.errors import Forbidden, Invalid, NotFound
 from crm.core.history import Actor
-from crm.core.outbox import CardCopy
 from crm.core.text import T, Words
 from crm.people.people import Member, Role
 from crm.people.permissions import Allowed

@@ -13,8 +13,9 @@ from bot.conversations import changing, engine, sessions
 from bot.conversations.definition import Conversation, World
 from bot.conversations.draft import ASK, REVIEW, Draft, read_path
 from bot.conversations.drawing import draw, form, note_form, review_form
-from bot.conversations.engine import Fill, Press, Say, Turn
+from bot.conversations.engine import Fill, Press, Say
 from bot.conversations.sessions import Session
+from bot.conversations.turns import Turn
 from bot.conversations.values import load_values
 from bot.handlers.world import CompanyWorld
 from bot.request import Reply, Request

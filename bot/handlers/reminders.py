@@ -16,7 +16,7 @@ from bot.handlers.verbs import Verb
 from bot.handlers.world import CompanyWorld
 from bot.request import Card, Reply, Request
 from bot.wording import wording
-from crm.core import outbox
+from crm.core import copies
 from crm.core.errors import Invalid, NotFound
 from crm.core.text import T, Text
 from crm.people.people import Member
@@ -117,7 +117,7 @@ def later(request: Request) -> Reply:
 def back(request: Request) -> Reply:
     """The card again, in its place."""
     task = get_task(request.work, viewer=request.person, task_id=record_id(request.argument))
-    outbox.touch_card(request.work, card="task", subject_id=task.id)
+    copies.touch_card(request.work, card="task", subject_id=task.id)
     return Reply()
 
 

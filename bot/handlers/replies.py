@@ -10,7 +10,8 @@ from bot.handlers import guided
 from bot.handlers.customers import record_id
 from bot.handlers.records import record_name
 from bot.request import Reply, Request
-from crm.core.outbox import CardCopy, Chat
+from crm.core.copies import CardCopy
+from crm.core.outbox import Chat
 from crm.core.text import T
 from crm.orders.notes import add_order_note
 from crm.sales.communications import add_note, take_back_note

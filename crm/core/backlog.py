@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Select, and_, case, func, null, select, text
 
-from crm.core.outbox import CardCopy, Chat, OutboxEntry
+from crm.core.copies import CardCopy
+from crm.core.outbox import Chat, OutboxEntry
 from crm.core.work import UnitOfWork
 
 

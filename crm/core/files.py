@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String, bindparam, delete
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm.core import history, outbox
+from crm.core import copies, history
 from crm.core.history import Actor
 from crm.core.tables import Base
 from crm.core.types import Id, UTCDateTime
@@ -120,7 +120,7 @@ def file_under(work: UnitOfWork, *, actor: Actor, attachment_id: int, entity: st
         return False
     changes = {"file": (None, name)}
     history.record(work, actor=actor, entity=entity, entity_id=entity_id, act="file attached", changes=changes)
-    outbox.touch_card(work, card=entity, subject_id=entity_id)
+    copies.touch_card(work, card=entity, subject_id=entity_id)
     return True
 
 
@@ -137,7 +137,7 @@ def take_off(work: UnitOfWork, *, actor: Actor, attachment_id: int) -> Any:
         return None
     changes = {"file": (row.name, None)}
     history.record(work, actor=actor, entity=row.entity, entity_id=row.entity_id, act="file taken off", changes=changes)
-    outbox.touch_card(work, card=row.entity, subject_id=row.entity_id)
+    copies.touch_card(work, card=row.entity, subject_id=row.entity_id)
     return row
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, bindparam, insert, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm.core import outbox
+from crm.core import copies
 from crm.core.errors import NotFound
 from crm.core.tables import Base
 from crm.core.text import T
@@ -233,7 +233,7 @@ def ask(work: UnitOfWork, *, order: Any, step: Step, circle: Circle) -> list[Mem
 
 def touch_cards(work: UnitOfWork, *, order_id: int) -> None:
     """Every copy of the order's cards, the approvers' and the others', is drawn anew; and their readers' pages."""
-    outbox.touch_cards(work, cards=(CARD, "order"), subject_id=order_id, page=HOME)
+    copies.touch_cards(work, cards=(CARD, "order"), subject_id=order_id, page=HOME)
 
 
 def _values(step: Step) -> dict[str, Any]:

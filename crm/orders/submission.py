@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from crm.core import outbox
+from crm.core import copies
 from crm.core.errors import Conflict
 from crm.core.money import Money
 from crm.core.numbering import next_number
@@ -108,7 +108,7 @@ def recall_order(work: UnitOfWork, *, actor: Member, platform: str, order_id: in
     changes = {"status": (order.status, "recalled"), "steps": (states(before), states(after))}
     record(work, actor, platform, order_id, "recalled", changes, reason)
     touch_cards(work, order_id=order_id)
-    outbox.touch_card(work, card="customer", subject_id=order.customer_id)
+    copies.touch_card(work, card="customer", subject_id=order.customer_id)
 
 
 def _read_own(work: UnitOfWork, actor: Member, order_id: int) -> Any:
@@ -139,7 +139,7 @@ def _submit(
 
 def _announce(work: UnitOfWork, *, order_id: int, steps: Sequence[Step]) -> None:
     order = read_plain(work, order_id=order_id)
-    outbox.touch_card(work, card="customer", subject_id=order.customer_id)
+    copies.touch_card(work, card="customer", subject_id=order.customer_id)
     pending = next(step for step in steps if step.status == "pending")
     ask(work, order=order, step=pending, circle=read_circle(work, order.submitter_id))
     post_card(work, team_id=order.submitter_team_id, card=CARD, subject_id=order.id)

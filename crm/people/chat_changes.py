@@ -5,7 +5,8 @@ from datetime import timedelta
 from sqlalchemy import delete, select, update
 
 from crm.core import outbox
-from crm.core.outbox import CardCopy, Chat, Lane, OutboxEntry
+from crm.core.copies import CardCopy
+from crm.core.outbox import Chat, Lane, OutboxEntry
 from crm.core.work import UnitOfWork
 from crm.people.reach import leave_chat, return_to_chat
 from crm.people.team_chats import TeamChat

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, delete, func, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm.core import history, outbox
+from crm.core import copies, history
 from crm.core.errors import Conflict, TradewindError
 from crm.core.history import Actor
 from crm.core.tables import Base
@@ -133,7 +133,7 @@ def link_account(work: UnitOfWork, *, platform: str, account_id: str, code: str,
         raise CodeRefused(_REFUSED)
     is_new = tie(work, platform=platform, account_id=account_id, person_id=person_id, chat_id=chat_id)
     if not is_new and chat_id is not None:
-        outbox.forget_copies(work, chat_id=chat_id, but=person_id)
+        copies.forget_copies(work, chat_id=chat_id, but=person_id)
     actor = Actor(person_id, platform)
     history.record(
         work,

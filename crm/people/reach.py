@@ -4,8 +4,9 @@ from typing import Any
 
 from sqlalchemy import bindparam, case, select, update
 
-from crm.core import outbox
-from crm.core.outbox import CardCopy, Chat, Lane, OutboxEntry
+from crm.core import copies, outbox
+from crm.core.copies import CardCopy
+from crm.core.outbox import Chat, Lane, OutboxEntry
 from crm.core.text import Text, pack
 from crm.core.work import UnitOfWork
 from crm.people.identities import ChatIdentity
@@ -48,7 +49,7 @@ def tell(
     if about is not None:
         payload["about"] = list(about)
     outbox.put(work, chat_id=chats[0] if chats else None, person_id=person_id, payload=payload, lane=lane, key=key)
-    outbox.touch_card(work, card=HOME, subject_id=person_id)
+    copies.touch_card(work, card=HOME, subject_id=person_id)
 
 
 def show_card(work: UnitOfWork, *, person_id: int, card: str, subject_id: int, lane: Lane = Lane.DECISION) -> None:
@@ -58,10 +59,10 @@ def show_card(work: UnitOfWork, *, person_id: int, card: str, subject_id: int, l
         if chat_id is None:
             payload: dict[str, Any] = {"card": [card, subject_id]}
         else:
-            copy_id = outbox.add_copy(work, card=card, subject_id=subject_id, chat_id=chat_id, person_id=person_id)
+            copy_id = copies.add_copy(work, card=card, subject_id=subject_id, chat_id=chat_id, person_id=person_id)
             payload = {"copy": copy_id}
         outbox.put(work, chat_id=chat_id, person_id=person_id, payload=payload, lane=lane)
-    outbox.touch_card(work, card=HOME, subject_id=person_id)
+    copies.touch_card(work, card=HOME, subject_id=person_id)
 
 
 def private_chats(work: UnitOfWork, *, person_id: int) -> list[int]:
@@ -125,7 +126,7 @@ def _redirect(work: UnitOfWork, row: Any, chat_id: int) -> None:
         if _is_shown(work, card, subject_id, chat_id, row.id):
             _change(work, row, status="dropped", last_error="the card is shown in another chat")
             return
-        copy_id = outbox.add_copy(work, card=card, subject_id=subject_id, chat_id=chat_id, person_id=row.person_id)
+        copy_id = copies.add_copy(work, card=card, subject_id=subject_id, chat_id=chat_id, person_id=row.person_id)
         payload = {"copy": copy_id}
     _change(work, row, status="pending", chat_id=chat_id, payload=payload, last_error=None)
     work.wakes.add(chat_id)

@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Index, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm.core import history, outbox
+from crm.core import copies, history, outbox
 from crm.core.errors import NotFound
 from crm.core.history import Actor
 from crm.core.outbox import Chat, Lane
@@ -91,5 +91,5 @@ def chats_of_team(work: UnitOfWork, *, team_id: int | None) -> list[int]:
 def post_card(work: UnitOfWork, *, team_id: int | None, card: str, subject_id: int, lane: Lane = Lane.DECISION) -> None:
     """A copy of a card into every group chat of the team, drawn for everybody who reads there, and kept true."""
     for chat_id in chats_of_team(work, team_id=team_id):
-        copy_id = outbox.add_copy(work, card=card, subject_id=subject_id, chat_id=chat_id, person_id=None)
+        copy_id = copies.add_copy(work, card=card, subject_id=subject_id, chat_id=chat_id, person_id=None)
         outbox.put(work, chat_id=chat_id, person_id=None, payload={"copy": copy_id}, lane=lane)

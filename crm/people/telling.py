@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import case, insert, select
 
-from crm.core.outbox import CardCopy, Chat, Lane, OutboxEntry
+from crm.core.copies import CardCopy
+from crm.core.outbox import Chat, Lane, OutboxEntry
 from crm.core.work import UnitOfWork
 from crm.people.identities import ChatIdentity
 from crm.people.people import Person

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, column, delete, func, insert, select, table
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm.core import history, outbox
+from crm.core import copies, history
 from crm.core.errors import Conflict, Invalid, NotFound
 from crm.core.history import Actor
 from crm.core.tables import Base
@@ -139,6 +139,6 @@ def last_spoken(work: UnitOfWork, *, customer_id: int) -> datetime | None:
 
 
 def _touch(work: UnitOfWork, customer_id: int, deal_id: int | None) -> None:
-    outbox.touch_card(work, card="customer", subject_id=customer_id)
+    copies.touch_card(work, card="customer", subject_id=customer_id)
     if deal_id is not None:
-        outbox.touch_card(work, card="deal", subject_id=deal_id)
+        copies.touch_card(work, card="deal", subject_id=deal_id)

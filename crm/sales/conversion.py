@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from crm.core import history, outbox
+from crm.core import copies, history
 from crm.core.history import Actor, HistoryEntry
 from crm.core.money import Money
 from crm.core.work import UnitOfWork
@@ -117,7 +117,7 @@ def _add_contact(work: UnitOfWork, actor: Member, platform: str, lead: Any, cust
     changes = {"contact": (None, lead.contact), "contact_id": (None, contact_id)}
     by = Actor(actor.id, platform)
     history.record(work, actor=by, entity="customer", entity_id=customer_id, act="contact_added", changes=changes)
-    outbox.touch_card(work, card="customer", subject_id=customer_id)
+    copies.touch_card(work, card="customer", subject_id=customer_id)
 
 
 def _first_response(work: UnitOfWork, actor: Member, lead_id: int) -> dict[str, date]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping, or_, select, update
 
-from crm.core import history, outbox
+from crm.core import copies, history
 from crm.core.errors import NotFound
 from crm.core.history import Actor
 from crm.core.text import T
@@ -94,7 +94,7 @@ def save_customer(
         return customer_id, "same"
     _write(work, known, details, changes)
     history.record(work, actor=actor, entity="customer", entity_id=customer_id, act="changed", changes=changes)
-    outbox.touch_card(work, card="customer", subject_id=customer_id)
+    copies.touch_card(work, card="customer", subject_id=customer_id)
     return customer_id, "changed"
 
 

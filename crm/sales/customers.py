@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm.core import history, outbox
+from crm.core import copies, history
 from crm.core.errors import Invalid, NotFound
 from crm.core.history import Actor
 from crm.core.money import Money
@@ -305,4 +305,4 @@ def _count(work: UnitOfWork, where: list[ColumnElement[bool]]) -> int:
 
 def _record(work: UnitOfWork, actor: Actor, customer_id: int, act: str, changes: Mapping[str, tuple[Any, Any]]) -> None:
     history.record(work, actor=actor, entity="customer", entity_id=customer_id, act=act, changes=changes)
-    outbox.touch_card(work, card="customer", subject_id=customer_id)
+    copies.touch_card(work, card="customer", subject_id=customer_id)

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm.core import history, outbox
+from crm.core import copies, history
 from crm.core.errors import Conflict, Invalid, NotFound
 from crm.core.history import Actor
 from crm.core.money import Money
@@ -194,7 +194,7 @@ def open_deal(work: UnitOfWork, *, actor: Member, platform: str, details: DealDe
     amount = Money(values["amount"], values["currency"])
     changes = {"stage": (None, OPEN_STAGES[0]), "owner": (None, values["owner_id"]), "amount": (None, amount)}
     _record(work, actor, platform, deal_id, "opened", changes)
-    outbox.touch_card(work, card="customer", subject_id=customer.id)
+    copies.touch_card(work, card="customer", subject_id=customer.id)
     return deal_id
 
 
@@ -241,8 +241,8 @@ def move_deal(
     work.connection.execute(_LEAVE, {"of_deal": row.id, "at": at})
     _enter(work, row.id, to_stage, at, actor, reason)
     _record(work, actor, platform, row.id, "moved", _changes(row, to_stage, told), reason)
-    outbox.touch_card(work, card="deal", subject_id=row.id)
-    outbox.touch_card(work, card="customer", subject_id=row.customer_id)
+    copies.touch_card(work, card="deal", subject_id=row.id)
+    copies.touch_card(work, card="customer", subject_id=row.customer_id)
 
 
 def get_deal(work: UnitOfWork, *, viewer: Member, deal_id: int) -> Any:

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from crm.core import history, outbox
+from crm.core import copies, history
 from crm.core.errors import Conflict
 from crm.core.history import Actor, HistoryEntry
 from crm.core.text import T
@@ -54,4 +54,4 @@ def _write(
     by = Actor(actor.id, platform)
     changes = {"notes": (before, after)}
     history.record(work, actor=by, entity="lead", entity_id=lead_id, act=act, changes=changes)
-    outbox.touch_card(work, card="lead", subject_id=lead_id)
+    copies.touch_card(work, card="lead", subject_id=lead_id)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, func, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm.core import history, outbox
+from crm.core import copies, history
 from crm.core.errors import Conflict, Invalid, NotFound
 from crm.core.history import Actor
 from crm.core.tables import Base
@@ -232,7 +232,7 @@ def _set_status(
             )
         )
     _record(work, actor, platform, row.id, act, {"status": (row.status, to)}, reason)
-    outbox.touch_card(work, card="lead", subject_id=row.id)
+    copies.touch_card(work, card="lead", subject_id=row.id)
 
 
 def _row(work: UnitOfWork, lead_id: int) -> Any:

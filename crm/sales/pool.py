@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, func, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm.core import history, outbox
+from crm.core import copies, history
 from crm.core.errors import Conflict, Invalid, NotFound
 from crm.core.history import Actor
 from crm.core.rules import decimal_rule
@@ -170,4 +170,4 @@ def _record(
     by = Actor(actor.id, platform)
     changes = {"owner": owner}
     history.record(work, actor=by, entity="lead", entity_id=lead_id, act=act, changes=changes, reason=reason)
-    outbox.touch_card(work, card="lead", subject_id=lead_id)
+    copies.touch_card(work, card="lead", subject_id=lead_id)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, bindparam, insert, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm.core import history, outbox
+from crm.core import copies, history
 from crm.core.errors import Conflict, Invalid, NotFound
 from crm.core.history import SYSTEM, Actor
 from crm.core.outbox import OutboxEntry
@@ -127,7 +127,7 @@ def end_task(work: UnitOfWork, *, actor: Member, platform: str, task_id: int, ac
     if work.connection.execute(ended.values(status=status, ended_at=work.now)).rowcount != 1:
         raise Conflict(T("This reminder is over already."))
     _record(work, actor, platform, task_id, act, {"status": (row.status, status)})
-    outbox.touch_card(work, card="task", subject_id=task_id)
+    copies.touch_card(work, card="task", subject_id=task_id)
     return row
 
 
@@ -161,7 +161,7 @@ def snooze_task(
             raise Conflict(T("This reminder is over already."))
         raise Conflict(T("This reminder was put off already, until {at}.", at=row.due_at))
     _record(work, actor, platform, task_id, "snoozed", {"due_at": (seen, until)})
-    outbox.touch_card(work, card="task", subject_id=task_id)
+    copies.touch_card(work, card="task", subject_id=task_id)
     return until
 
 

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from bot.cards.screen import Button, Screen, pack_screen, say
 from bot.gateway import Away, Later, Refused, Unreachable
-from crm.core import outbox
+from crm.core import copies, outbox
 from crm.core.database import Database
 from crm.core.errors import StoreUnavailable
 from crm.core.history import COMMAND_LINE
@@ -233,7 +233,7 @@ async def test_every_copy_of_a_card_shows_what_is(desk: Desk, li: str, boss: str
 async def test_edits_coalesce(desk: Desk, li: str, boss: str) -> None:
     mine, theirs = await _two_cards(desk, li, boss)
     for _ in range(5):
-        desk.write(lambda work: outbox.touch_card(work, card="lead", subject_id=1))
+        desk.write(lambda work: copies.touch_card(work, card="lead", subject_id=1))
     await desk.delivery.tick()
     assert [desk.room.seen[ref].edits for ref in (mine, theirs)] == [1, 1]
     await desk.delivery.tick()
@@ -260,7 +260,7 @@ async def test_a_copy_whose_reader_may_not_see_it_any_more_says_so(desk: Desk, l
     _, theirs = await _two_cards(desk, li, boss)
     person = _member(desk, "Boss")
     desk.write(lambda work: work.connection.exec_driver_sql(f"DELETE FROM person_roles WHERE person_id = {person.id}"))
-    desk.write(lambda work: outbox.touch_card(work, card="lead", subject_id=1))
+    desk.write(lambda work: copies.touch_card(work, card="lead", subject_id=1))
     await desk.delivery.tick()
     assert desk.room.seen[theirs].lines == ("There is no lead L-1.",)
 
@@ -269,7 +269,7 @@ async def test_a_copy_that_vanished_is_let_be(desk: Desk, li: str, boss: str) ->
     mine, theirs = await _two_cards(desk, li, boss)
     del desk.room.seen[theirs]
     for _ in range(2):
-        desk.write(lambda work: outbox.touch_card(work, card="lead", subject_id=1))
+        desk.write(lambda work: copies.touch_card(work, card="lead", subject_id=1))
         await desk.delivery.tick()
     assert theirs not in desk.room.seen
     assert desk.room.seen[mine].edits == 2
@@ -280,7 +280,7 @@ async def test_a_copy_that_cannot_be_edited_now_is_edited_later(desk: Desk, li: 
     await desk.log_lead(li)
     await desk.press(li, "Open")
     card = desk.room.last(li).ref
-    desk.write(lambda work: outbox.touch_card(work, card="lead", subject_id=1))
+    desk.write(lambda work: copies.touch_card(work, card="lead", subject_id=1))
     desk.room.failures.append(Later("429", 3))
     await desk.delivery.tick()
     assert desk.room.seen[card].edits == 0

@@ -9,7 +9,7 @@ import pytest
 
 from bot.delivery import Delivery
 from bot.gateway import Message, Unreachable
-from crm.core import outbox
+from crm.core import copies, outbox
 from crm.core.database import Database
 from crm.core.text import T
 from crm.core.work import UnitOfWork
@@ -120,7 +120,7 @@ async def test_a_card_meant_for_the_blocked_chat_alone_goes_to_the_other_and_is_
     house.test.blocked.add("li")
     await house.tick()
     [card] = house.desk.room.chat("li-other")
-    house.desk.write(lambda work: outbox.touch_card(work, card="lead", subject_id=1))
+    house.desk.write(lambda work: copies.touch_card(work, card="lead", subject_id=1))
     await house.tick()
     assert house.desk.room.seen[card.ref].edits == 1
     assert house.states() == ["sent"]
@@ -198,7 +198,7 @@ async def test_a_card_in_a_blocked_chat_is_mended_when_its_reader_is_back(house:
     await house.tick()
     [card] = house.desk.room.chat("li")
     house.test.blocked.add("li")
-    house.desk.write(lambda work: outbox.touch_card(work, card="lead", subject_id=1))
+    house.desk.write(lambda work: copies.touch_card(work, card="lead", subject_id=1))
     await house.tick()
     await house.tick()
     assert house.desk.room.seen[card.ref].edits == 0

@@ -5,6 +5,7 @@ import json
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from bot.cards.screen import Button
 from bot.inbound import clean
@@ -14,6 +15,8 @@ BUTTONS = 100
 DATA_BYTES = 64
 KEYBOARD_BYTES = 9_500
 """Telegram refuses a keyboard of more than about 10 kB; it says nowhere how it counts, so some room is left."""
+_AROUND = 64
+"""Bytes that a button takes besides its words and its key."""
 LABEL_CHARACTERS = 60
 _PHONE_COLUMNS = 30
 """Latin letters that stand side by side under a message on a narrow phone; a Chinese character takes two."""
@@ -109,7 +112,7 @@ def _few_enough(rows: list[list[Key]]) -> list[list[Key]]:
 
 
 def _shortened(key: Key, most: int) -> Key:
-    return replace(key, text=shorten(key.text, most))
+    return key if len(key.text) <= most else replace(key, text=shorten(key.text, most))
 
 
 def _break(row: list[Key]) -> list[tuple[Key, ...]]:
@@ -127,10 +130,17 @@ def _fit(keys: list[Key]) -> bool:
     return max(_columns(key.text) for key in keys) <= _PHONE_COLUMNS // len(keys)
 
 
+@lru_cache(maxsize=4096)
 def _columns(text: str) -> int:
+    if text.isascii():
+        return len(text)
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def _size(rows: Sequence[Sequence[Key]]) -> int:
+    """Bytes as it is sent; of one that is far from the limit (nearly every one), a number that is surely no less."""
+    at_most = sum(2 * len(key.text.encode()) + len(key.data) + len(key.url) + _AROUND for row in rows for key in row)
+    if at_most <= KEYBOARD_BYTES:
+        return at_most
     packed = [[key.to_json() for key in row] for row in rows]
     return len(json.dumps(packed, ensure_ascii=False, separators=(",", ":")).encode())

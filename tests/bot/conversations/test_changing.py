@@ -15,9 +15,10 @@ from bot.conversations.changing import change
 from bot.conversations.definition import Conversation, Field, Group
 from bot.conversations.draft import Draft
 from bot.conversations.drawing import form
-from bot.conversations.engine import Fill, Turn
+from bot.conversations.engine import Fill
 from bot.conversations.kinds import Line, OneOf
 from bot.conversations.lead import LEAD
+from bot.conversations.turns import Turn
 from bot.conversations.values import load_values
 from bot.handlers import guided
 from bot.platforms.slack.modal import redrawn, render_form

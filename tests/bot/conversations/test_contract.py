@@ -10,8 +10,9 @@ from bot.cards.screen import Style
 from bot.conversations.definition import Conversation, Field, Group
 from bot.conversations.draft import ANOTHER, ASK, REVIEW, Draft, Path, path_id
 from bot.conversations.drawing import draw
-from bot.conversations.engine import Press, Turn, apply
+from bot.conversations.engine import Press, apply
 from bot.conversations.lead import LEAD
+from bot.conversations.turns import Turn
 from bot.handlers import guided
 from bot.wording import wording
 from tests.bot.conversations.made_up import ORDER, TestWorld

@@ -10,9 +10,10 @@ from bot.conversations.definition import Conversation, Field, Group
 from bot.conversations.disqualify import DISQUALIFY
 from bot.conversations.draft import ANOTHER, ASK, EDIT, REVIEW, Draft
 from bot.conversations.drawing import draw
-from bot.conversations.engine import Fill, Press, Say, Turn, apply
+from bot.conversations.engine import Fill, Press, Say, apply
 from bot.conversations.kinds import Line, OneOf
 from bot.conversations.lead import LEAD
+from bot.conversations.turns import Turn
 from bot.wording import wording
 from crm.core.text import T
 from tests.bot.conversations.made_up import ORDER, TestWorld, codes, labels, texts

@@ -12,10 +12,11 @@ from bot.cards.screen import pack_screen, unpack_screen
 from bot.conversations import engine
 from bot.conversations.definition import Conversation, Group
 from bot.conversations.disqualify import DISQUALIFY
-from bot.conversations.draft import ANOTHER, ASK, EDIT, REVIEW, Draft, path_id, read_path
+from bot.conversations.draft import ANOTHER, ASK, EDIT, REVIEW, Draft, get_answer, missing, path_id, read_path, spots
 from bot.conversations.drawing import draw
-from bot.conversations.engine import Fill, Press, Say, Turn
+from bot.conversations.engine import Fill, Press, Say
 from bot.conversations.lead import LEAD
+from bot.conversations.turns import Turn
 from tests.bot.conversations.made_up import CATEGORIES, ORDER, PRODUCTS, TestWorld, codes, texts
 
 CONVERSATIONS = (LEAD, ORDER, DISQUALIFY)
@@ -121,7 +122,7 @@ def _is_clean(conversation: Conversation, turn: Turn, world: TestWorld) -> list[
     if draft.place == ASK:
         assert conversation.field(draft.path)
     if turn.complete:
-        assert engine.missing(conversation, draft) is None
+        assert missing(conversation, draft) is None
     screen = draw(conversation, turn, world, token="7.1")
     assert unpack_screen(json.loads(json.dumps(pack_screen(screen)))) == screen
     for language in ("en", "zh_CN"):
@@ -185,8 +186,8 @@ def test_any_old_draft_can_be_revived(conversation: Conversation, data: st.DataO
     world = WORLDS[0]
     revived = engine.revive(conversation, draft, world)
     _is_clean(conversation, Turn(revived), world)
-    for path, asked in engine.spots(conversation, revived, seldom=True):
-        value = engine.get_answer(revived.answers, path)
+    for path, asked in spots(conversation, revived, seldom=True):
+        value = get_answer(revived.answers, path)
         assert value is None or asked.kind.holds(value, world)
 
 

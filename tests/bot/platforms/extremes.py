@@ -10,7 +10,8 @@ from typing import Any
 from bot.conversations import engine
 from bot.conversations.definition import DERIVED, Conversation, Field, Group, Kind, Taken, World
 from bot.conversations.draft import ANOTHER, ASK, EDIT, REVIEW, Draft, Path, path_id
-from bot.conversations.engine import Fill, Say, Turn
+from bot.conversations.engine import Fill, Say
+from bot.conversations.turns import Turn
 from bot.handlers.world import CompanyWorld
 from crm.core.database import Database
 from crm.core.history import SYSTEM

@@ -12,7 +12,7 @@ from bot.cards.screen import Screen, Style, prompt
 from bot.conversations.definition import Conversation
 from bot.conversations.draft import REVIEW, Draft
 from bot.conversations.drawing import LONGEST_LIST, draw, form, review_form
-from bot.conversations.engine import Turn
+from bot.conversations.turns import Turn
 from bot.handlers import guided
 from bot.wording import Wording, wording
 from crm.core.database import Database

@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from crm.core import outbox
+from crm.core import copies, outbox
+from crm.core.copies import CardCopy
 from crm.core.database import Database
-from crm.core.outbox import CardCopy, Chat, Lane
+from crm.core.outbox import Chat, Lane
 from crm.core.work import UnitOfWork
 from tests.conftest import Clock
 
@@ -214,10 +215,10 @@ def test_a_copy_behind_makes_its_chat_due(database: Database, chat: int) -> None
     _copy(database, chat)
     assert _due(database) == []  # its first showing is a row of the outbox
     with database.write() as work:
-        outbox.mark_drawn(work, copy_id=1, version=1, message_ref="m1")
+        copies.mark_drawn(work, copy_id=1, version=1, message_ref="m1")
     assert _due(database) == []
     with database.write() as work:
-        outbox.touch_card(work, card="lead", subject_id=7)
+        copies.touch_card(work, card="lead", subject_id=7)
         assert work.wakes == {chat}
     assert _due(database) == [chat]
 
@@ -251,11 +252,11 @@ def test_a_lease_is_kept_while_a_copy_is_behind(database: Database, chat: int) -
     _copy(database, chat)
     assert _lease(database, chat, "a")
     with database.write() as work:
-        outbox.touch_card(work, card="lead", subject_id=7)
-        outbox.mark_drawn(work, copy_id=1, version=1, message_ref="m1")
+        copies.touch_card(work, card="lead", subject_id=7)
+        copies.mark_drawn(work, copy_id=1, version=1, message_ref="m1")
     assert not _release(database, chat, "a")
     with database.write() as work:
-        outbox.mark_drawn(work, copy_id=1, version=2, message_ref="m1")
+        copies.mark_drawn(work, copy_id=1, version=2, message_ref="m1")
     assert _release(database, chat, "a")
 
 
@@ -376,24 +377,24 @@ def test_what_was_given_up_is_seen_retried_and_dropped(database: Database, chat:
 
 def _copy(database: Database, chat: int, subject: int = 7) -> int:
     with database.write() as work:
-        return outbox.add_copy(work, card="lead", subject_id=subject, chat_id=chat, person_id=None)
+        return copies.add_copy(work, card="lead", subject_id=subject, chat_id=chat, person_id=None)
 
 
 def test_every_copy_of_a_card_falls_behind_and_no_other(database: Database) -> None:
     chats = [_make_chat(database, name) for name in ("one", "two", "three")]
-    copies = [_copy(database, chats[0]), _copy(database, chats[1]), _copy(database, chats[2], subject=8)]
+    made = [_copy(database, chats[0]), _copy(database, chats[1]), _copy(database, chats[2], subject=8)]
     with database.write() as work:
-        for copy in copies:
-            outbox.mark_drawn(work, copy_id=copy, version=1, message_ref=f"m{copy}")
-        outbox.touch_card(work, card="lead", subject_id=7)
-        outbox.touch_card(work, card="lead", subject_id=7)
-        outbox.touch_card(work, card="order", subject_id=8)
+        for copy in made:
+            copies.mark_drawn(work, copy_id=copy, version=1, message_ref=f"m{copy}")
+        copies.touch_card(work, card="lead", subject_id=7)
+        copies.touch_card(work, card="lead", subject_id=7)
+        copies.touch_card(work, card="order", subject_id=8)
         assert work.wakes == set(chats[:2])
     with database.read() as work:
-        behind = [outbox.copies_behind(work, chat_id=chat) for chat in chats]
+        behind = [copies.copies_behind(work, chat_id=chat) for chat in chats]
     assert [[(copy.id, copy.wanted, copy.drawn) for copy in found] for found in behind] == [
-        [(copies[0], 3, 1)],
-        [(copies[1], 3, 1)],
+        [(made[0], 3, 1)],
+        [(made[1], 3, 1)],
         [],
     ]
 
@@ -401,8 +402,8 @@ def test_every_copy_of_a_card_falls_behind_and_no_other(database: Database) -> N
 def test_a_copy_that_cannot_be_drawn_is_let_be(database: Database, chat: int) -> None:
     copy = _copy(database, chat)
     with database.write() as work:
-        outbox.mark_drawn(work, copy_id=copy, version=1, message_ref=None)
-        outbox.touch_card(work, card="lead", subject_id=7)
+        copies.mark_drawn(work, copy_id=copy, version=1, message_ref=None)
+        copies.touch_card(work, card="lead", subject_id=7)
     with database.read() as work:
-        assert outbox.copies_behind(work, chat_id=chat) == []
+        assert copies.copies_behind(work, chat_id=chat) == []
         assert work.session.query(CardCopy).count() == 1

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text, update
 
-from crm.core import outbox
+from crm.core import copies, outbox
+from crm.core.copies import CardCopy
 from crm.core.database import Database
-from crm.core.outbox import CardCopy, Chat, OutboxEntry
+from crm.core.outbox import Chat, OutboxEntry
 from crm.core.text import T
 from crm.people.chat_changes import MOST_SHOWN_AGAIN, chat_closed, chat_moved, chat_opened
 from crm.people.identities import tie
@@ -34,7 +35,7 @@ def move(database: Database) -> set[int]:
 
 def post(database: Database, chat_id: int, subject_id: int, ref: str | None = "9") -> int:
     with database.write() as work:
-        copy_id = outbox.add_copy(work, card="approval", subject_id=subject_id, chat_id=chat_id, person_id=None)
+        copy_id = copies.add_copy(work, card="approval", subject_id=subject_id, chat_id=chat_id, person_id=None)
         work.connection.execute(update(CardCopy).where(CardCopy.id == copy_id).values(message_ref=ref, drawn=1))
         return copy_id
 

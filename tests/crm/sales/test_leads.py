@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from crm.core import history, outbox
+from crm.core import copies, history, outbox
 from crm.core.database import Database
 from crm.core.errors import Conflict, Forbidden, NotFound
 from crm.people.people import Member, Role
@@ -242,11 +242,11 @@ def test_a_change_asks_for_its_copies_to_be_drawn_anew(database: Database, li: M
     lead = make_lead(li)
     with database.write() as work:
         chat = outbox.enter_chat(work, platform="test", external_id="c", is_private=True, token="t").id
-        copy = outbox.add_copy(work, card="lead", subject_id=lead, chat_id=chat, person_id=li.id)
-        outbox.mark_drawn(work, copy_id=copy, version=1, message_ref="m")
+        copy = copies.add_copy(work, card="lead", subject_id=lead, chat_id=chat, person_id=li.id)
+        copies.mark_drawn(work, copy_id=copy, version=1, message_ref="m")
     _disqualify(database, li, lead)
     with database.read() as work:
-        assert [row.id for row in outbox.copies_behind(work, chat_id=chat)] == [copy]
+        assert [row.id for row in copies.copies_behind(work, chat_id=chat)] == [copy]
 
 
 def test_leads_are_listed_newest_first_in_pages(database: Database, li: Member, make_lead: MakeLead) -> None:

@@ -9,7 +9,7 @@ from bot.cards.home import USUAL, draw_home
 from bot.handlers import find_verb
 from bot.platforms.slack.renderer import render_home
 from bot.wording import wording
-from crm.core import outbox
+from crm.core import copies
 from crm.core.database import Database
 from crm.core.history import SYSTEM
 from crm.people.identities import issue_code, tie
@@ -128,7 +128,7 @@ def test_an_account_that_became_somebody_elses_shows_nothing_of_the_one_before(
         work.connection.execute(update(Person).where(Person.id == trade.boss.id).values(is_active=True))
     order(trade)  # for Zhao, who has no account any more
     with tradewind.database.write() as work:
-        outbox.touch_card(work, card="home", subject_id=trade.boss.id)
+        copies.touch_card(work, card="home", subject_id=trade.boss.id)
         assert work.wakes
     for said, answered in (("help", "settings"), ("deals", "no open deals")):  # what is due before an answer is sent
         zhao.say(said)
@@ -156,7 +156,7 @@ def test_the_home_of_somebody_disabled_is_taken_away(
     li.wait_home("Nothing waits")
     with tradewind.database.write() as work:
         work.connection.execute(update(Person).values(is_active=False))
-        outbox.touch_card(work, card="home", subject_id=1)
+        copies.touch_card(work, card="home", subject_id=1)
     assert li.wait_home("not for you any more").buttons == ()
     li.open_home()
     assert "not linked" in li.wait_home("not linked").shown
@@ -195,7 +195,7 @@ def test_a_touch_is_one_statement_by_an_index(database: Database, make_person: M
     with database.write() as work:
         statements: list[str] = []
         event.listen(work.connection, "before_cursor_execute", lambda *a: statements.append(a[2]))
-        outbox.touch_card(work, card="home", subject_id=person.id)
+        copies.touch_card(work, card="home", subject_id=person.id)
         [statement] = statements
         if work.connection.dialect.name == "sqlite":
             plan = work.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", (1, "home", 1)).all()

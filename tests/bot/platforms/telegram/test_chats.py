@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from bot.cards.deck import FOR_EVERYBODY
 from bot.cards.screen import Button, Screen, say
-from crm.core import outbox
+from crm.core import copies, outbox
 from crm.core.database import Database
 from crm.people.people import Role
 from crm.people.team_chats import post_card, tie_chat
@@ -52,7 +52,7 @@ class Board:
     async def change(self, number: int) -> None:
         self.number = number
         with self._here.database.write() as work:
-            outbox.touch_card(work, card="approval", subject_id=1)
+            copies.touch_card(work, card="approval", subject_id=1)
         await self._here.delivery.tick()
 
     async def sent(self, condition: Callable[[], bool]) -> None:
