@@ -36,7 +36,8 @@ from bot.conversations.draft import (
     read_path,
     spots,
 )
-from bot.conversations.filling import is_blank, lines_named, paste_key
+from bot.conversations.filling import is_blank, lines_named, own_key, paste_key
+from bot.conversations.kinds import Chips
 from bot.conversations.turns import PAGE, Turn, previous_spot
 from crm.core.text import T, Text, Words
 
@@ -123,7 +124,22 @@ class _Page:
     def field(self, step: Field) -> list[Input]:
         if not step.applies(self.turn.draft.answers) or not self._is_shown(step, (step.key,)):
             return []
-        return [self._input(step, (step.key,), step.label, _lists(step, self.world, self.longest))]
+        drawn = self._input(step, (step.key,), step.label, _lists(step, self.world, self.longest))
+        return self._with_own_words(step, drawn) if isinstance(step.kind, Chips) else [drawn]
+
+    def _with_own_words(self, step: Field, drawn: Input) -> list[Input]:
+        """The list, and room for one's own words: either will do, so neither can be required by the page."""
+        name = own_key(step.key)
+        known = {choice.value for choice in drawn.choices}
+        written = None if drawn.value is None or drawn.value in known else str(drawn.value)
+        own = Input(
+            name,
+            T("{label}, in your own words", label=step.label),
+            "text",
+            required=False,
+            value=self.typed.get(name, written),
+        )
+        return [replace(drawn, required=False, value=None if written else drawn.value), own]
 
     def lines(self, step: Group) -> list[Input]:
         of_fields = [(inner, _lists(inner, self.world, self.longest)) for inner in step.fields]

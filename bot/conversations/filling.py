@@ -53,9 +53,10 @@ def take(
     problems: dict[str, Text] = {}
     for path, asked in form_spots(conversation, values):
         name = path_id(path)
-        if name not in values:
+        if name not in values and own_key(name) not in values:
             continue
-        raw = values[name]
+        own = values.get(own_key(name))
+        raw = values.get(name) if is_blank(own) else own
         if is_blank(raw):
             draft = draft.without_answer(path)
             draft = draft.unskipped(path) if asked.required else draft
@@ -90,6 +91,11 @@ def lines_named(group: Group, values: Mapping[str, Any]) -> int:
 def paste_key(group: Group) -> str:
     """The path of the field of a form that takes several lines of a group written together."""
     return f"{group.key}.paste"
+
+
+def own_key(name: str) -> str:
+    """The path of the field of a form that takes one's own words in place of what a list offers."""
+    return f"{name}.own"
 
 
 def is_blank(raw: Any) -> bool:

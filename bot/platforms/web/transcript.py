@@ -155,12 +155,15 @@ def edit_line(work: UnitOfWork, *, chat: str, message_id: int, body: Mapping[str
 
 
 def retire_line(work: UnitOfWork, *, chat: str, message_id: int) -> None:
-    """Take the buttons of a line of the bot away, and what it could be filled in by. Raises NoSuchChat."""
+    """Leave of a question of the bot what was asked: its answer and those before it stand in the next one.
+
+    Raises NoSuchChat.
+    """
     where = (_MESSAGES.c.id == message_id, _MESSAGES.c.chat_id == chat, _MESSAGES.c.author == BOT)
     body = work.connection.execute(select(_MESSAGES.c.body).where(*where)).scalar()
     if body is not None:
-        plain = {key: value for key, value in body.items() if key != "form"} | {"rows": []}
-        edit_line(work, chat=chat, message_id=message_id, body=plain)
+        kept = {key: value for key, value in body.items() if key != "form"}
+        edit_line(work, chat=chat, message_id=message_id, body=kept | {"lines": body["lines"][-1:], "rows": []})
 
 
 def heads(work: UnitOfWork, *, chats: Iterable[str]) -> dict[str, Head]:

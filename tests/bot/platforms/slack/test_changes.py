@@ -266,17 +266,19 @@ def test_a_stage_asks_at_once_for_what_the_deal_lacks(slack: SlackCounterpart, s
     assert li.open_view().fields == ("Deal", "New stage")
     fill(li, {"Deal": "D-1 500 lamps", "New stage": "Lost"})
     view = li.open_view()
-    assert view.fields == ("Deal", "New stage", "Reason")
+    assert view.fields == ("Deal", "New stage", "Reason", "Reason, in your own words")
     assert "⚠️" not in view.shown
     fill(li, {"New stage": "Quotation"})
     assert {"Product", "Quantity"} <= set(li.open_view().fields)
     assert [option["text"]["text"] for option in li.suggestions("Product", "chai")] == ["Chai"]
     li.fill({"Product": "A lamp of their own"})  # not in the catalogue: taken as typed
     fill(li, {"New stage": "Lost"})
-    li.fill({"Reason": "Price"})
+    li.fill({"Reason, in your own words": "They went bankrupt"})
     li.submit()
     li.wait_closed()
     li.wait_for("is now in")
+    with shop.database.read() as work:
+        assert work.connection.execute(text("SELECT lost_reason FROM deals")).scalars().all() == ["They went bankrupt"]
 
 
 # — several at once, late, gone —

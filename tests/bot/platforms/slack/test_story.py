@@ -335,7 +335,7 @@ def test_an_answer_that_makes_others_necessary_brings_a_fuller_modal(
     slack.redeliver(answered.envelope_id)
     answered.wait_sent(2)
     view = li.open_view()
-    assert view.fields == ("Deal", "New stage", "Reason")
+    assert view.fields == ("Deal", "New stage", "Reason", "Reason, in your own words")
     assert view.values["New stage"] == "Lost"
     assert "needed" in view.shown
     li.fill({"Reason": "Price"})

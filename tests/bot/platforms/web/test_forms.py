@@ -201,7 +201,7 @@ async def test_an_answer_that_makes_others_necessary_brings_a_fuller_form(served
     assert set(answer["problems"]) == {"reason_lost"}
     fuller = answer["form"]
     assert (fuller["token"], fuller["session"]) == (form["token"], form["session"])
-    assert [*inputs(fuller)] == ["deal", "stage", "reason_lost"]
+    assert [*inputs(fuller)] == ["deal", "stage", "reason_lost", "reason_lost.own"]
     assert inputs(fuller)["stage"]["value"] == "lost"
     assert inputs(fuller)["reason_lost"]["problem"] == answer["problems"]["reason_lost"]
     again = (await served.post(chat, id="a", form=form["token"], message=question["id"], values=values)).json()

@@ -1,12 +1,13 @@
 """Sending and editing: a line in the transcript, or one of the few named ways to fail."""
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import event
 
-from bot.cards.screen import say
+from bot.cards.screen import Button, Screen, labelled, prompt, say, title
 from bot.gateway import Away, Message, Unreachable, Vanished
 from bot.platforms.web import transcript
 from bot.platforms.web.entrance import open_chat
@@ -45,6 +46,19 @@ async def test_a_message_is_sent_edited_and_rings_the_pages_that_show_it(databas
         assert await stream.wait(0)
         assert not await other.wait(0)
     assert shown(database, chat) == ["one, mended", "two"]
+
+
+async def test_of_an_answered_question_only_what_was_asked_is_left(database: Database, chat: str):
+    gateway = GatewayWeb(database, Streams())
+    lines = (title("New lead"), labelled("Company", "Ernst"), prompt("Contact?"))
+    question = Screen(lines, ((Button("Skip", "c:1.1:skip"),),))
+    ref = await gateway.send(replace(message(chat, ""), screen=question))
+    await gateway.retire(chat, ref)
+    with database.read() as work:
+        (entry,) = transcript.last_lines(work, chat=chat)
+    assert [line["text"] for line in entry.body["lines"]] == ["Contact?"]
+    assert entry.body["rows"] == []
+    await gateway.retire(chat, "999")  # gone meanwhile: nothing to take away
 
 
 async def test_a_chat_nobody_has_opened_is_unreachable(database: Database):
