@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.cards.screen import Screen, pack_screen, say
 from bot.conversations.sessions import Session
-from bot.inbound import CHANGE, CLOSED, FORM, HOME, PRESS, Inbound
+from bot.inbound import CHANGE, CLOSED, FILE, FORM, HOME, PRESS, Inbound
 from bot.request import Card, Document, Reply
 from bot.who import Who
 from crm.core import copies, outbox
@@ -27,6 +27,8 @@ def put_answer(work: UnitOfWork, inbound: Inbound, chat: outbox.EnteredChat, who
         # What stands in a shared chat, or is seen there by one person only, cannot become something private.
         if index == 0 and reply.replaces and inbound.message_ref and in_own_chat and not inbound.shown_in:
             payload["replaces"] = inbound.message_ref
+        if index == 0 and reply.instead is not None and inbound.shown_in:
+            payload["instead"] = pack_screen(reply.instead)
         if answered and index == len(reply.shows) - 1:
             payload["retires"] = chat.asked
         row_id = post.shown(shown, who.chat_id, **payload)
@@ -87,7 +89,7 @@ class _Post:
 
 def _is_over(inbound: Inbound, session: Session | None, reply: Reply) -> bool:
     """Whether the question that stood open is answered, or another one takes its place."""
-    return reply.asks or (session is not None and inbound.kind not in {PRESS, FORM, CLOSED, CHANGE, HOME})
+    return reply.asks or (session is not None and inbound.kind not in {PRESS, FORM, CLOSED, CHANGE, HOME, FILE})
 
 
 _ANSWERED_PRIVATELY = T("I have answered you in our own chat.")

@@ -31,7 +31,7 @@ from bot.server import Server, address_of, listening, serving
 from bot.spool import Spool
 from bot.standing import Standing
 from bot.standings import Say, Standings
-from crm.core import inbox
+from crm.core import copies, files, inbox
 from crm.core.database import Clock, Database, utc_now
 from crm.core.events import Events
 from crm.core.rules import seed_rules
@@ -42,6 +42,9 @@ from scheduler.ticker import Ticker
 log = structlog.get_logger()
 
 INBOX_LIFE = timedelta(days=7)
+HOME_LIFE = timedelta(days=7)
+UNATTACHED_LIFE = timedelta(days=30)
+"""How long a page of one's own is kept true after it was looked at."""
 
 STOP_S = 4.5
 """So long a stop may take in all: who asked for it is told 5."""
@@ -88,6 +91,7 @@ class Application:
             self.metrics,
             spooled=lambda: len(spool.everything()),
             token=settings.metrics_token.get_secret_value(),
+            is_open=settings.opened_by() is not None,
         )
         self.ticker = Ticker()
         self.asgi = Starlette(routes=self._routes())
@@ -182,10 +186,14 @@ def _keep_silent(line: str) -> None:
 
 
 def keep_house(database: Database) -> None:
-    """Close drafts too old to be continued, and forget deliveries too old to come again."""
+    """Close drafts too old to be continued; forget deliveries too old to come again, pages nobody looks at, and files
+    nobody has said where to put.
+    """
     with database.write() as work:
         expire_sessions(work)
+        copies.let_rest(work, card="home", older_than=HOME_LIFE)
         inbox.forget(work, older_than=INBOX_LIFE)
+        files.forget_unattached(work, older_than=UNATTACHED_LIFE)
 
 
 def seed(database: Database, settings: Settings) -> None:

@@ -2,11 +2,13 @@
 
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.loopback import is_loopback
 from crm.core.errors import SettingsError
 
 _CURRENCY = r"^[A-Z]{3}$"
@@ -42,10 +44,15 @@ class Settings(BaseSettings):
     slack_app_token: SecretStr = Field(SecretStr(""), description="The app-level token (`xapp-`) for Socket Mode.")
     slack_signing_secret: SecretStr = Field(SecretStr(""), description="Checks requests that Slack sends over HTTP.")
     slack_api_url: str = Field("https://slack.com/api/", description="Slack's Web API.")
-    webchat: bool = Field(False, description="Serve the browser chat (on this machine only, for trying out).")
+    webchat: bool = Field(
+        False,
+        description="Serve the browser chat, without passwords: for trying out, on this machine only, and never where "
+        "the server is called from outside (`webhook`, `http`, TRADEWIND_PUBLIC_URL).",
+    )
     metrics_token: SecretStr = Field(
         SecretStr(""),
-        description="Opens `/metrics` and the details of `/health` to whoever shows it; empty: to this machine only.",
+        description="Opens `/metrics` and the details of `/health` to whoever shows it; empty: to this machine only, "
+        "and to nobody where the server is called from outside.",
     )
     spool_dir: Path = Field(Path("var/spool"), description="Where deliveries wait while the database is locked.")
 
@@ -74,6 +81,16 @@ class Settings(BaseSettings):
         """Whether any platform is configured."""
         tokens = (self.telegram_token, self.slack_bot_token)
         return self.webchat or any(token.get_secret_value() for token in tokens)
+
+    def opened_by(self) -> str | None:
+        """The setting that makes this server one that is called from beyond this machine, through a proxy say."""
+        if self.telegram_mode == "webhook" and self.telegram_token.get_secret_value():
+            return "TRADEWIND_TELEGRAM_MODE=webhook"
+        if self.slack_mode == "http" and self.slack_bot_token.get_secret_value():
+            return "TRADEWIND_SLACK_MODE=http"
+        if self.public_url and not is_loopback(urlsplit(self.public_url).hostname or ""):
+            return "TRADEWIND_PUBLIC_URL"
+        return None
 
     def key(self) -> str:
         """The secret key. Raises SettingsError when it is missing or shorter than 32 bytes."""

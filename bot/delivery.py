@@ -19,9 +19,9 @@ from structlog.contextvars import bound_contextvars
 
 from bot.cards.keys import Keys
 from bot.config import Settings
-from bot.gateway import Away, Busy, DeliveryError, Door, Gateway, Later, Unreachable, Vanished
+from bot.gateway import Away, Busy, DeliveryError, Door, Gateway, Later, Message, Unreachable, Vanished
 from bot.marking import Result, mark_results
-from bot.parcels import Parcel, pack
+from bot.parcels import Parcel, pack, with_file
 from crm.core import outbox
 from crm.core.database import Database
 from crm.core.errors import StoreUnavailable
@@ -70,12 +70,13 @@ class Delivery:
         self._closing = False
 
     def pack(self, chat_id: int, platform: str) -> list[Parcel] | None:
-        """What waits in a chat, for `begin`; None where it is not for this process to send, or cannot be drawn now.
+        """The messages that wait in a chat, for `begin`; None where it has none, or they are not to be sent here now.
 
-        Blocking. Whoever is in a thread with a lease just taken saves `begin` the way into another one.
+        Blocking. Whoever is in a thread with a lease just taken saves `begin` the way into another one. Cards that
+        have fallen behind are drawn later: nobody waits for them as for a reply.
         """
         try:
-            return self._pack(chat_id) if platform in self._platforms() else None
+            return self._pack(chat_id, with_copies=False) or None if platform in self._platforms() else None
         except StoreUnavailable:
             return None  # `begin` looks again
         except Exception:
@@ -110,8 +111,12 @@ class Delivery:
         self._closing = True
         if self._tasks:
             await asyncio.wait(set(self._tasks), timeout=seconds)
-        for task in self._tasks:
+        unfinished = set(self._tasks)
+        for task in unfinished:
             task.cancel()
+        if unfinished:  # what they were sending is for the next process, which need not wait for their leases to end
+            with suppress(StoreUnavailable, TimeoutError):
+                await asyncio.wait_for(self._in_thread(self._release_all), 1.0)
         self._executor.shutdown(wait=False, cancel_futures=True)
 
     # — which chats —
@@ -254,6 +259,8 @@ class Delivery:
         gateway = self._doors[parcel.platform].gateway
         try:
             ref = await self._send_or_edit(gateway, parcel)
+        except StoreUnavailable as unavailable:
+            return Result(parcel, "stuck", error=str(unavailable), tried=False)
         except Busy as busy:
             if busy.everywhere:
                 self._held[parcel.platform] = time.monotonic() + busy.seconds
@@ -293,7 +300,7 @@ class Delivery:
                     return None  # a copy that its reader has deleted needs no new one
             else:
                 return parcel.replaces
-        return await gateway.send(parcel.message)
+        return await gateway.send(parcel.message if parcel.file is None else await self._in_thread(self._read, parcel))
 
     # — in threads —
 
@@ -319,9 +326,17 @@ class Delivery:
         with self._database.write() as work:
             outbox.let_go(work, chat_id=chat_id, token=token)
 
-    def _pack(self, chat_id: int) -> list[Parcel]:
+    def _release_all(self) -> None:
+        with self._database.write() as work:
+            outbox.let_go_all(work, worker=self._worker)
+
+    def _pack(self, chat_id: int, *, with_copies: bool = True) -> list[Parcel]:
         with self._database.read() as work:
-            return pack(work, chat_id, keys=self._keys, settings=self._settings)
+            return pack(work, chat_id, keys=self._keys, settings=self._settings, with_copies=with_copies)
+
+    def _read(self, parcel: Parcel) -> Message:
+        with self._database.read() as work:
+            return with_file(work, parcel)
 
     def _mark(self, chat_id: int, token: str, results: list[Result], wakes: set[int] | None = None) -> bool:
         """Write down what became of a batch; True when the lease has been given back.

@@ -28,6 +28,7 @@ def prepare(*, port: int) -> Settings:
         secret_key=SecretStr(_secret_key()),
         host="127.0.0.1",
         port=port,
+        public_url="",
         webchat=True,
         telegram_token=SecretStr(""),
         slack_bot_token=SecretStr(""),

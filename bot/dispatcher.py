@@ -16,9 +16,9 @@ from bot.cards.keys import Keys
 from bot.cards.screen import Choice, Form, pack_form, say, unpack_form
 from bot.config import Settings
 from bot.handlers import guided
-from bot.inbound import CHANGE, FORM, HOME, PRESS, Inbound
+from bot.inbound import FORM, PRESS, Inbound
 from bot.request import Reply, Request
-from bot.routing import refusal, route
+from bot.routing import is_overheard, refusal, route
 from bot.strangers import answer_stranger
 from bot.who import Who, find_person, find_who
 from bot.wording import Wording, wording
@@ -110,6 +110,8 @@ class Dispatcher:
                 deliver_kept(work, person_id=person.id, chat_id=chat.id)
             if told is not None:
                 reply, who = told, replace(who, session=None)  # the question that stands open goes on to
+            elif is_overheard(inbound):
+                reply = Reply()
             elif person is None:
                 reply, person = answer_stranger(work, inbound, chat.id)
                 who = Who(person, None, chat.id)
@@ -153,7 +155,7 @@ class Dispatcher:
         person, in_own_chat = who.person, who.chat_id == chat.id
         reply = reply if in_own_chat or inbound.shown_in else answered_elsewhere(inbound, person, reply)
         put_answer(work, inbound, chat, who, reply)
-        if who.has_home and person is not None and inbound.kind not in {HOME, CHANGE}:
+        if who.has_home and person is not None and work.has_changed:
             copies.touch_card(work, card="home", subject_id=person.id)
         words = self._wording(inbound, person)
         toast = "" if reply.toast is None else words(reply.toast)

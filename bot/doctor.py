@@ -7,11 +7,12 @@ from urllib.parse import urlsplit
 
 from bot.config import Settings, read_settings
 from bot.logs import redactor
+from bot.loopback import is_loopback
 from crm.core.backlog import Backlog, measure_backlog
 from crm.core.database import Database, sqlite_file
 from crm.core.errors import SettingsError, StoreUnavailable
 from crm.migrations import require_current
-from crm.people.people import list_members
+from crm.people.people import Member, Role, list_members
 from crm.people.unreachable import Unreached, list_unreached
 
 LONG_S = 300.0
@@ -58,7 +59,7 @@ def _look_at_database(settings: Settings) -> Iterator[Finding]:
         database = Database(settings.database_url, busy_timeout=3)
         require_current(database)
         with database.read() as work:
-            people = len(list_members(work, active_only=True))
+            people = list_members(work, active_only=True)
             backlog, unreached = measure_backlog(work), list_unreached(work)
         database.close()
     except (SettingsError, StoreUnavailable) as error:
@@ -67,8 +68,21 @@ def _look_at_database(settings: Settings) -> Iterator[Finding]:
     yield Finding(good=True, text="the database answers and has the right tables")
     if not people:
         yield Finding(good=False, fatal=False, text="nobody is in it yet: tradewind people add NAME --role admin")
+    yield from _look_at_roles(people)
     yield from _look_at_queue(backlog)
     yield from _look_at_people(unreached)
+
+
+def _look_at_roles(people: list[Member]) -> Iterator[Finding]:
+    """Who decides on orders: a step that is nobody's waits until somebody has its role."""
+    held = {role for person in people for role in person.roles}
+    missing = [name for role, name in _DECIDERS.items() if role not in held]
+    if people and missing:
+        remedy = "orders that need them cannot be decided; tradewind people roles NAME --role ROLE gives the role"
+        yield Finding(good=False, fatal=False, text=f"nobody is {', '.join(missing)}: {remedy}")
+
+
+_DECIDERS = {Role.SUPERVISOR: "sales supervisor", Role.FINANCE: "finance", Role.GM: "general manager"}
 
 
 def _look_at_queue(backlog: Backlog) -> Iterator[Finding]:
@@ -120,19 +134,39 @@ def _look_at_doors(settings: Settings) -> Iterator[Finding]:
             "No platform is configured: set TRADEWIND_TELEGRAM_TOKEN, TRADEWIND_SLACK_BOT_TOKEN or TRADEWIND_WEBCHAT=1"
         )
         yield Finding(good=False, fatal=False, text=nobody)
+    if settings.webchat:
+        yield _look_at_webchat(settings)
     if telegram:
         yield from _look_at_telegram(settings)
     if slack:
         yield from _look_at_slack(settings)
 
 
+def _look_at_webchat(settings: Settings) -> Finding:
+    from bot.platforms.web.guards import check_settings
+
+    try:
+        check_settings(settings)
+    except SettingsError as error:
+        return Finding(good=False, text=str(error))
+    return Finding(good=True, text="the browser chat is for this machine only")
+
+
 def _look_at_telegram(settings: Settings) -> Iterator[Finding]:
-    from bot.platforms.telegram.examination import examine_token
+    from bot.platforms.telegram.examination import examine_calls, examine_token
     from bot.platforms.telegram.webhook import Address
 
+    has_address = False
     if settings.telegram_mode == "webhook":
-        yield _public("Telegram", settings, lambda: Address(settings).url)
-    yield _finding("Telegram", settings.telegram_mode, asyncio.run(examine_token(settings)))
+        public = _public("Telegram", settings, lambda: Address(settings).url)
+        has_address = public.good or not public.fatal
+        yield public
+    refused = asyncio.run(examine_token(settings))
+    yield _finding("Telegram", settings.telegram_mode, refused)
+    if has_address and refused is None:
+        failing = asyncio.run(examine_calls(settings))
+        if failing is not None:
+            yield Finding(good=False, fatal=False, text=failing)
 
 
 def _look_at_slack(settings: Settings) -> Iterator[Finding]:
@@ -150,7 +184,7 @@ def _public(name: str, settings: Settings, address: Callable[[], str]) -> Findin
         address()
     except SettingsError as error:
         return Finding(good=False, text=str(error))
-    if urlsplit(settings.public_url).hostname in {"localhost", "127.0.0.1", "::1"}:
+    if is_loopback(urlsplit(settings.public_url).hostname or ""):
         text = f"{name} is to call {settings.public_url}, which only this machine can: set TRADEWIND_PUBLIC_URL"
         return Finding(good=False, fatal=False, text=text)
     return Finding(good=True, text=f"{name} is to call {settings.public_url}: it must lead here")

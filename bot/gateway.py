@@ -15,7 +15,8 @@ class Message:
     """One message for one chat. `sign` turns a button's action into the key that leaves the house.
 
     `trigger` (with `written_at`, to know its age) may open `screen.form`, where the platform has such a thing.
-    `shown_in`: post it in that room instead, for the account `only_for` to see and nobody else. `lane` (see
+    `shown_in`: post it in that room instead, for the account `only_for` to see and nobody else; where the room does not
+    take it, `instead` goes to the chat, or the screen all the same. `lane` (see
     `crm.core.outbox.Lane`) says how it stands beside others where sending is limited. `document`: a file to be sent,
     with the screen's lines beside it.
     """
@@ -29,6 +30,7 @@ class Message:
     written_at: datetime | None = None
     shown_in: str = ""
     only_for: str = ""
+    instead: Screen | None = None
     lane: int = 0
     document: FileContent | None = None
 

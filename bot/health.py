@@ -30,16 +30,26 @@ STALLED_S = 30.0
 
 
 class Health:
-    """Knows how everything stands. `spooled` tells how many deliveries wait on disk."""
+    """Knows how everything stands. `spooled` tells how many deliveries wait on disk; `token` and `is_open`: who may
+    see it (`bot.access`).
+    """
 
     def __init__(
-        self, database: Database, standings: Standings, metrics: Metrics, *, spooled: Callable[[], int], token: str
+        self,
+        database: Database,
+        standings: Standings,
+        metrics: Metrics,
+        *,
+        spooled: Callable[[], int],
+        token: str,
+        is_open: bool,
     ) -> None:
         self._database = database
         self._standings = standings
         self._metrics = metrics
         self._spooled = spooled
         self._token = token
+        self._is_open = is_open
         self._last_tick: datetime | None = None
         self._asking: asyncio.Future[Backlog | None] | None = None
 
@@ -58,12 +68,12 @@ class Health:
     async def _show_health(self, request: Request) -> Response:
         told = report(await self.snapshot(), now=self._database.clock())
         status = 503 if told["status"] == "down" else 200
-        if may_see(request, self._token) is not Access.GRANTED:
+        if may_see(request, self._token, is_open=self._is_open) is not Access.GRANTED:
             return PlainTextResponse("down" if status == 503 else "ok", status)
         return JSONResponse(told, status)
 
     async def _show_metrics(self, request: Request) -> Response:
-        access = may_see(request, self._token)
+        access = may_see(request, self._token, is_open=self._is_open)
         if access is not Access.GRANTED:
             return refusal(access)
         return Response(self._metrics.render(await self.snapshot()), media_type=CONTENT_TYPE)

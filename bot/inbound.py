@@ -33,6 +33,7 @@ class Inbound:
 
     `forms`: the door can show a one-page form in answer, with `trigger` (if it has such a thing) to open it by.
     `both_views`: it asks step by step, and shows the form of the same conversation beside that.
+    `addressed`: it was said to us by name, or where nobody else reads; else somebody may have meant it for another.
     `shown_in`: a shared room; what is answered is shown there, to this person alone. `chat_id` is their own chat then.
     `language` is the platform's guess (`zh_CN`, `en`, or empty), used only for strangers.
     """
@@ -43,6 +44,7 @@ class Inbound:
     chat_id: str
     kind: str
     is_private: bool = True
+    addressed: bool = True
     text: str = ""
     button: str = ""
     message_ref: str | None = None

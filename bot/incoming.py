@@ -1,19 +1,20 @@
 """Files on their way in: where a door puts what was sent, until a handler has taken it into the database.
 
-The names are random, so that nothing a sender chooses ever is a path. What nobody has taken is deleted after a day.
+The names are random, so that nothing a sender chooses ever is a path. What has been taken is deleted after the commit;
+what nobody has taken, after a day.
 """
 
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from bot.config import Settings
+from crm.core.files import MOST_BYTES
 
-MOST_BYTES = 20 * 1024 * 1024
-"""The largest file taken in; also the most that Telegram hands out."""
 TOO_LARGE, UNAVAILABLE = "too_large", "unavailable"
 """What `values.problem` of a `file` says."""
 _LIFE_S = 24 * 3600
@@ -40,6 +41,13 @@ async def keep_incoming(settings: Settings, chunks: AsyncIterable[bytes]) -> Pat
         path.unlink(missing_ok=True)
         raise
     return path
+
+
+def discard(values: Mapping[str, Any]) -> None:
+    """Delete the content of a `file` inbound with these values: it is taken, or was fetched for nothing."""
+    if "path" in values:
+        with suppress(OSError):  # after a day it goes all the same
+            Path(str(values["path"])).unlink()
 
 
 def forget_incoming(settings: Settings) -> None:

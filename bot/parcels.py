@@ -30,7 +30,8 @@ class Parcel:
     """One message ready to go: a row of the outbox (`row_id`), a copy of a card (`copy_id`, `version`), or both.
 
     `replaces`: the message to be edited; `retires`: the row of the question that this one takes the place of, with
-    `retires_ref` where that was sent before. `refused`: why its reader may not have it (any more).
+    `retires_ref` where that was sent before. `refused`: why its reader may not have it (any more). `file`: id and name
+    of the one it brings, which `with_file` reads when its turn has come.
     """
 
     platform: str
@@ -42,6 +43,7 @@ class Parcel:
     retires: int | None = None
     retires_ref: str | None = None
     refused: Text | None = None
+    file: tuple[int, str] | None = None
     trace: str | None = None
 
 
@@ -50,15 +52,28 @@ _COPY = select(CardCopy.__table__).where(CardCopy.id == bindparam("copy"))
 _REF = select(OutboxEntry.message_ref).where(OutboxEntry.id == bindparam("row"))
 
 
-def pack(work: UnitOfWork, chat_id: int, *, keys: Keys, settings: Settings) -> list[Parcel]:
-    """Everything due in this chat, in the order in which it leaves, at most BATCH of each kind."""
+def pack(work: UnitOfWork, chat_id: int, *, keys: Keys, settings: Settings, with_copies: bool = True) -> list[Parcel]:
+    """Everything due in this chat, in the order in which it leaves, at most BATCH of each kind.
+
+    `with_copies` False: messages only, and not the cards that have fallen behind.
+    """
     rows = outbox.waiting(work, chat_id=chat_id, most=BATCH)
-    behind = copies.copies_behind(work, chat_id=chat_id)[:BATCH]
+    behind = copies.copies_behind(work, chat_id=chat_id)[:BATCH] if with_copies else []
     if not rows and not behind:
         return []
     chat = work.connection.execute(_CHAT, {"chat": chat_id}).one()
     packer = _Packer(work, chat, keys, settings)
     return [packer.row(row) for row in rows] + [packer.copy(copy) for copy in behind]
+
+
+def with_file(work: UnitOfWork, parcel: Parcel) -> Message:
+    """The message with its file's content."""
+    assert parcel.file is not None
+    file_id, name = parcel.file
+    found = read_file(work, file_id=file_id, name=name)
+    if found is None:
+        return replace(parcel.message, screen=say(T("The file is no longer there.")))
+    return replace(parcel.message, document=found)
 
 
 class _Packer:
@@ -90,8 +105,10 @@ class _Packer:
             guessed = wording(row.payload["language"], self._settings.timezone)
             parcel = replace(parcel, message=replace(parcel.message, wording=guessed))
         if "file" in row.payload and parcel.refused is None:
-            parcel = self._with_file(parcel, *row.payload["file"])
+            file_id, name = row.payload["file"]
+            parcel = replace(parcel, file=(file_id, name))
         shown_in, only_for = row.payload.get("only_in", ("", ""))
+        instead = row.payload.get("instead")
         message = replace(
             parcel.message,
             trigger=row.payload.get("trigger"),
@@ -99,6 +116,7 @@ class _Packer:
             lane=row.lane,
             shown_in=shown_in,
             only_for=only_for,
+            instead=None if instead is None else unpack_screen(instead),
         )
         replaces = row.payload.get("replaces")
         retires = row.payload.get("retires")
@@ -111,12 +129,6 @@ class _Packer:
             retires_ref=None if retires is None else self._ref(retires),
             trace=row.trace,
         )
-
-    def _with_file(self, parcel: Parcel, file_id: int, name: str) -> Parcel:
-        found = read_file(self._work, file_id=file_id, name=name)
-        if found is None:
-            return replace(parcel, message=replace(parcel.message, screen=say(T("The file is gone meanwhile."))))
-        return replace(parcel, message=replace(parcel.message, document=found))
 
     def copy(self, copy: Any) -> Parcel:
         """A copy that has fallen behind: to be edited, even if only to say that it is not for its reader any more."""
@@ -173,10 +185,15 @@ class _Packer:
 
 
 def _notice(payload: dict[str, Any]) -> Screen:
-    """What `crm.people.reach.tell` wrote: its text, and a button to the card it is about."""
+    """What `crm.people.reach.tell` wrote: its text, and buttons to the card it is about and to what it offers."""
     about = payload.get("about")
-    buttons = () if about is None else (Button(labels.OPEN, f"{about[0]}.open:{about[1]}"),)
+    buttons = [] if about is None else [Button(labels.OPEN, f"{about[0]}.open:{about[1]}")]
+    if about is not None and payload.get("offers") in _OFFERS:
+        buttons.append(Button(_OFFERS[payload["offers"]], f"{about[0]}.{payload['offers']}:{about[1]}", "primary"))
     return say(unpack(payload["notice"]), *buttons)
+
+
+_OFFERS = {"resubmit": labels.RESUBMIT}
 
 
 _DISABLED = T("This is not for you any more.")

@@ -18,7 +18,8 @@ from structlog.contextvars import bound_contextvars
 from bot.cards.screen import Choice, Form
 from bot.delivery import Delivery
 from bot.dispatcher import Dispatcher, Outcome
-from bot.inbound import Inbound
+from bot.inbound import FILE, Inbound
+from bot.incoming import discard
 from bot.parcels import Parcel
 from bot.spool import Kept, Spool
 from bot.wording import Wording, wording
@@ -174,6 +175,8 @@ class Reception:
         """In a thread: carry it out, and while there, look up what is to be sent."""
         with bound_contextvars(delivery=_trace(inbound)):  # a thread has a context of its own
             outcome = self._dispatcher.handle(inbound, record)
+            if inbound.kind == FILE:
+                discard(inbound.values)
             if outcome.chat_id is None or outcome.token is None:
                 return outcome, None
             return outcome, self._delivery.pack(outcome.chat_id, inbound.platform)

@@ -60,6 +60,7 @@ class Reply:
     `toast` answers a press in passing; `problems` belong to the fields of a form, by path. `form`: the form that has
     a place for them all, where the one handed in has not. `asks`: the last of `shows` is a question that stands open
     until it is answered, in place of the one before. `here`: to be said in the shared chat itself, for all to read.
+    `instead` of the first of `shows`: to be said in their own chat where that cannot be shown in the room it is for.
     """
 
     shows: tuple[Screen | Card | Document, ...] = ()
@@ -69,3 +70,4 @@ class Reply:
     form: Form | None = None
     asks: bool = False
     here: Screen | None = None
+    instead: Screen | None = None

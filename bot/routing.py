@@ -8,7 +8,7 @@ from bot.cards.screen import Button, Screen, Style, muted, say
 from bot.conversations import sessions
 from bot.handlers import PRESSES, SHARED, find_verb, guided, replies
 from bot.handlers.verbs import Verb
-from bot.inbound import CHANGE, CLOSED, FORM, HOME, PRESS, Inbound
+from bot.inbound import CHANGE, CLOSED, FORM, HOME, PRESS, TEXT, Inbound
 from bot.request import Reply, Request
 from crm.core import copies
 from crm.core.text import T, Words
@@ -49,6 +49,13 @@ def _pressed(request: Request, keys: Keys) -> Reply:
     return Reply(toast=_FORGED) if handler is None else handler(request)
 
 
+def is_overheard(inbound: Inbound) -> bool:
+    """Whether it was said in a shared chat to somebody else: a command that is not ours, and without our name."""
+    if inbound.addressed or inbound.kind != TEXT or inbound.replies_to is not None:
+        return False
+    return find_verb(inbound.text) is None
+
+
 def refusal(inbound: Inbound, text: Words) -> Reply:
     """How an error is told: in passing for a press or a form, as a message for what was typed."""
     if inbound.kind == FORM:
@@ -85,7 +92,7 @@ def _typed(request: Request) -> Reply:
         if noted is not None:
             return _with_continue(request, noted)
     if request.room is not None and found is None:
-        return Reply(here=say(_UNKNOWN))
+        return Reply(here=say(_UNKNOWN)) if request.inbound.addressed else Reply()
     if request.room is None and session is not None and not session.as_form and not (found and _always_wins(*found)):
         reply = guided.answer(request, session, text)
         return reply if found is None else _with_way_out(reply, found[0].spoken(request.person.language))

@@ -11,6 +11,9 @@ from crm.people.people import Member
 from crm.people.reach import deliver_kept
 
 _HOW = T("This account is not linked yet. Ask your administrator for a one-time code and send it here: start CODE")
+_HOW_ELSEWHERE = T(
+    "This account is not linked yet. Ask your administrator for a one-time code and send it to me in a private chat."
+)
 _START = {"start", "绑定"}
 _SAID = {TEXT, CONTACT, FORWARD, FILE}
 """What is answered by a message; a press or a form is answered in passing."""
@@ -23,7 +26,8 @@ def answer_stranger(work: UnitOfWork, inbound: Inbound, chat_id: int) -> tuple[R
     """
     code = _code_in(inbound)
     if code is None:
-        return (Reply((say(_HOW),)) if inbound.kind in _SAID else Reply(toast=_HOW)), None
+        how = _HOW if inbound.is_private and not inbound.shown_in else _HOW_ELSEWHERE
+        return (Reply((say(how),)) if inbound.kind in _SAID else Reply(toast=how)), None
     if not inbound.is_private:
         return Reply((say(T("Please send the code in a private chat with me.")),)), None
     try:

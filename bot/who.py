@@ -33,7 +33,9 @@ _SESSIONS = ConversationSession.table()
 _COPIES = CardCopy.table()
 _FROM = _IDENTITIES.join(_PEOPLE, _PEOPLE.c.id == _IDENTITIES.c.person_id)
 _ACCOUNT = (_IDENTITIES.c.platform == bindparam("platform"), _IDENTITIES.c.account_id == bindparam("account"))
-_HAS_HOME = exists().where(_COPIES.c.card == "home", _COPIES.c.subject_id == _IDENTITIES.c.person_id)
+_HAS_HOME = exists().where(
+    _COPIES.c.card == "home", _COPIES.c.subject_id == _IDENTITIES.c.person_id, _COPIES.c.message_ref.is_not(None)
+)
 _WHO = (
     select(_IDENTITIES.c.chat_id.label("own_chat"), _HAS_HOME.label("has_home"), *MEMBER_COLUMNS, *SESSION_COLUMNS)
     .select_from(

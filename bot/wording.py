@@ -13,7 +13,7 @@ from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 
 from crm.core.money import Money
-from crm.core.text import Text, Words
+from crm.core.text import DayOf, Text, Words
 
 _LOCALES = Path(__file__).parent / "locales"
 DOMAIN = "tradewind"
@@ -69,6 +69,8 @@ class Wording:
                 return str(fact)
             case int() | Decimal():
                 return self.number(fact)
+            case DayOf(at):
+                return self.day(at.astimezone(self.zone).date())
             case datetime():
                 return self.moment(fact)
             case date():

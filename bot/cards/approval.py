@@ -1,29 +1,28 @@
 """The card an approver decides on: everything the decision needs, without a link. Guide 3.1."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from bot.cards import labels
+from bot.cards.order_lines import line_to_decide, most_telling, the_others, to_a_tenth, to_all_lines
 from bot.cards.screen import Button, Line, Screen, body, labelled, muted, problem, title
 from crm.core.money import Money
 from crm.core.rules import text_rule
-from crm.core.text import T, Words
+from crm.core.text import DayOf, T, Words
 from crm.core.work import UnitOfWork
 from crm.orders.approvals import Step
 from crm.orders.checks import of_credit
-from crm.orders.facts import DecisionFacts, LineFacts, decision_facts, facts_for_everybody
+from crm.orders.facts import DecisionFacts, facts_for_everybody, facts_to_decide
 from crm.orders.orders import STATUSES
 from crm.orders.reasons import reason_words
 from crm.people.people import ROLE_NAMES, Member
 
-MOST_LINES = 12
-"""Order lines shown on the card; the rest are counted."""
-
 
 def draw_approval(work: UnitOfWork, order_id: int, viewer: Member) -> Screen:
     """The decision card as this person may see it now; once decided it shows the outcome, without buttons."""
-    facts = decision_facts(work, order_id=order_id, viewer=viewer)
-    return Screen(_lines(work, facts, viewer.language), _buttons(facts))
+    facts = facts_to_decide(work, order_id=order_id, viewer=viewer)
+    all_lines = to_all_lines("approval", order_id, len(facts.lines))
+    return Screen(_lines(work, facts, viewer.language), (*_buttons(facts), *all_lines))
 
 
 def draw_approval_for_everybody(work: UnitOfWork, order_id: int) -> Screen:
@@ -93,55 +92,15 @@ _OUTCOMES = {"approved": "✅", "rejected": "❌", "sent_back": "↩", "recalled
 
 def _order_lines(facts: DecisionFacts, language: str) -> list[Line]:
     shown = [
-        labelled(str(index + 1), _line(line, facts.total.currency, language))
-        for index, line in enumerate(facts.lines[:MOST_LINES])
+        labelled(str(number), line_to_decide(line, facts.total.currency, language))
+        for number, line in most_telling(facts.lines)
     ]
-    if len(facts.lines) > MOST_LINES:
-        shown.append(muted(T("… and {count} more lines", count=len(facts.lines) - MOST_LINES)))
-    return shown
-
-
-def _line(line: LineFacts, currency: str, language: str) -> Words:
-    name = line.name_zh if language == "zh_CN" and line.name_zh else line.name
-    bought = T(
-        "{name} × {quantity} @ {price} = {net}",
-        name=name,
-        quantity=line.quantity,
-        price=Money(line.unit_price, currency),
-        net=Money(line.net, currency),
-    )
-    notes: list[Words] = []
-    if line.discount:
-        notes.append(T("{percent}% off", percent=line.discount))
-    if line.is_under_floor:
-        notes.append(T("under the floor ⚠️"))
-    if line.under_list:
-        notes.append(_against(line.under_list, T("list")))
-    if line.under_last:
-        notes.append(_against(line.under_last, T("last price")))
-    if line.margin is not None:
-        notes.append(T("margin {percent}%", percent=_shown_percent(line.margin)))
-    return T("{line} ({notes})", line=bought, notes=notes) if notes else bought
-
-
-def _against(percent: Decimal, what: Words) -> Words:
-    if percent > 0:
-        return T("{percent}% under {what}", percent=_shown_percent(percent), what=what)
-    return T("{percent}% over {what}", percent=_shown_percent(-percent), what=what)
+    return [*shown, *the_others(len(facts.lines))]
 
 
 def _signed(under: Decimal) -> Words:
     """`−5%` for five per cent less, `+3%` for three more."""
-    return (
-        T("−{percent}%", percent=_shown_percent(under))
-        if under > 0
-        else T("+{percent}%", percent=_shown_percent(-under))
-    )
-
-
-def _shown_percent(percent: Decimal) -> Decimal:
-    """To a tenth: what a decision needs, and no more."""
-    return percent.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP).normalize()
+    return T("−{percent}%", percent=to_a_tenth(under)) if under > 0 else T("+{percent}%", percent=to_a_tenth(-under))
 
 
 def _terms(facts: DecisionFacts) -> list[Line]:
@@ -156,7 +115,7 @@ def _terms(facts: DecisionFacts) -> list[Line]:
 def _margin(facts: DecisionFacts) -> list[Line]:
     if not facts.shows_margin:
         return []
-    margin = T("unknown") if facts.margin is None else T("{percent}%", percent=_shown_percent(facts.margin))
+    margin = T("unknown") if facts.margin is None else T("{percent}%", percent=to_a_tenth(facts.margin))
     lines = [labelled(T("Margin"), margin)]
     if facts.under_list:
         lines.append(labelled(T("Against list"), _signed(facts.under_list)))
@@ -211,7 +170,7 @@ def _last_orders(facts: DecisionFacts) -> list[Line]:
         muted(
             T(
                 "{date} {number} {total} {status}",
-                date=last.submitted_at.date(),
+                date=DayOf(last.submitted_at),
                 number=last.number,
                 total=last.total,
                 status=STATUSES[last.status],

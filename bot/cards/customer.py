@@ -9,12 +9,13 @@ from bot.cards.names import customer_note, deal_name
 from bot.cards.screen import Button, Line, Screen, labelled, muted, title
 from crm.core.money import Money
 from crm.core.rules import text_rule
-from crm.core.text import T, Words
+from crm.core.text import DayOf, T, Words
 from crm.core.work import UnitOfWork
 from crm.language.contacts import show_phone
 from crm.language.countries import country_name
 from crm.ledger.credit import credit_state
 from crm.orders.orders import STATUSES, list_orders
+from crm.orders.prefill import has_last_order
 from crm.people.people import Member
 from crm.sales.communications import communications_of
 from crm.sales.contacts import contacts_of
@@ -39,7 +40,7 @@ def draw_customer(work: UnitOfWork, customer_id: int, viewer: Member) -> Screen:
     lines += _orders(orders)
     lines += _talk(work, customer_id)
     told, to_files = files_on_card(work, viewer, "customer", customer_id, customer)
-    return Screen((*lines, *told), (*_buttons(customer, viewer, has_orders=bool(orders)), *to_files))
+    return Screen((*lines, *told), (*_buttons(work, customer, viewer), *to_files))
 
 
 def customer_line(row: Any, viewer: Member) -> Words:
@@ -117,18 +118,18 @@ def _total(row: Any) -> Any:
 def _talk(work: UnitOfWork, customer_id: int) -> list[Line]:
     return [
         labelled(
-            T("Latest"), T("{day} {person}: {text}", day=said.at.date(), person=said.person_name, text=said.text[:200])
+            T("Latest"), T("{day} {person}: {text}", day=DayOf(said.at), person=said.person_name, text=said.text[:200])
         )
         for said in communications_of(work, customer_id=customer_id, most=LATEST)
     ]
 
 
-def _buttons(customer: Any, viewer: Member, *, has_orders: bool) -> tuple[tuple[Button, ...], ...]:
+def _buttons(work: UnitOfWork, customer: Any, viewer: Member) -> tuple[tuple[Button, ...], ...]:
     rows: list[tuple[Button, ...]] = []
     row = []
     if can_order_for(viewer, customer) is True:
         row.append(Button(T("New order"), f"order.for:{customer.id}", "primary"))
-        if has_orders:
+        if has_last_order(work, customer_id=customer.id):
             rows.append((Button(labels.SAME_AS_LAST_TIME, f"order.again:{customer.id}"),))
     if can_open_deal(viewer, customer) is True:
         row.append(Button(T("New deal"), f"deal.for:{customer.id}"))

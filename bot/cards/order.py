@@ -1,21 +1,18 @@
 """What an order looks like to whom it concerns: its card, its line in a list, its text for the customer."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from bot.cards import labels
 from bot.cards.approval import step_words
 from bot.cards.files import files_on_card
+from bot.cards.order_lines import MOST_LINES, line_words, the_others, to_all_lines
 from bot.cards.screen import Button, Line, Screen, Style, body, labelled, muted, problem, title
 from crm.core.money import Money
 from crm.core.text import T, Words
 from crm.core.work import UnitOfWork
-from crm.orders.approvals import of_round, steps_of
-from crm.orders.facts import decision_facts
+from crm.orders.facts import DecisionFacts, decision_facts
 from crm.orders.orders import STATUSES, OrderView, get_order
-from crm.people.people import Member
-
-MOST_LINES = 12
+from crm.people.people import ROLE_NAMES, Member
 
 
 def draw_order(work: UnitOfWork, order_id: int, viewer: Member) -> Screen:
@@ -25,11 +22,24 @@ def draw_order(work: UnitOfWork, order_id: int, viewer: Member) -> Screen:
     lines = [title(T("{number} {customer}", number=order["number"], customer=order["customer_name"]))]
     lines += [labelled(T("Status"), STATUSES[order["status"]]), *_facts(view), *_lines(view, viewer)]
     lines += [problem(found.text) for found in view.findings if found.severity == "warning"]
-    path = of_round(steps_of(work, order_id=order_id), order["round"])
-    lines += [body(step_words(step)) for step in path]
+    facts = decision_facts(work, order_id=order_id, viewer=viewer)
+    lines += [*(body(step_words(step)) for step in facts.path), *nobody_decides(facts)]
     lines.append(muted(T("Submitted {at} by {name}", at=order["submitted_at"], name=order["submitter_name"])))
     told, to_files = files_on_card(work, viewer, "order", order_id, order)
-    return Screen((*lines, *told), (*_buttons(work, order_id, viewer), *to_files))
+    all_lines = to_all_lines("order", order_id, len(view.lines))
+    return Screen((*lines, *told), (*_buttons(facts, viewer), *all_lines, *to_files))
+
+
+def nobody_decides(facts: DecisionFacts) -> list[Line]:
+    """What to say of an order whose open step is nobody's to decide; nothing of any other."""
+    step = facts.open_step
+    if step is None or step.status != "pending" or facts.order.status != "pending" or facts.waits_for:
+        return []
+    told = T(
+        "Nobody can decide on this step yet ({role}): your administrator has to give somebody that role.",
+        role=ROLE_NAMES[step.role],
+    )
+    return [problem(told)]
 
 
 def order_line(row: Any) -> Words:
@@ -69,31 +79,15 @@ def _facts(view: OrderView) -> list[Line]:
 
 
 def _lines(view: OrderView, viewer: Member) -> list[Line]:
-    currency = view.order["currency"]
-    shown = [
-        labelled(str(index + 1), _line(line, currency, viewer)) for index, line in enumerate(view.lines[:MOST_LINES])
+    currency, shown = view.order["currency"], view.lines[:MOST_LINES]
+    lines = [
+        labelled(str(number), line_words(line, currency, viewer.language)) for number, line in enumerate(shown, start=1)
     ]
-    if len(view.lines) > MOST_LINES:
-        shown.append(muted(T("… and {count} more lines", count=len(view.lines) - MOST_LINES)))
-    return shown
+    return [*lines, *the_others(len(view.lines))]
 
 
-def _line(line: Mapping[str, Any], currency: str, viewer: Member) -> Words:
-    name = line["name_zh"] if viewer.language == "zh_CN" and line["name_zh"] else line["name"]
-    if line["net"] is None:
-        return T("{name} × {quantity}", name=name, quantity=line["quantity"])
-    return T(
-        "{name} × {quantity} @ {price} = {net}",
-        name=name,
-        quantity=line["quantity"],
-        price=Money(line["unit_price"], currency),
-        net=Money(line["net"], currency),
-    )
-
-
-def _buttons(work: UnitOfWork, order_id: int, viewer: Member) -> tuple[tuple[Button, ...], ...]:
-    facts = decision_facts(work, order_id=order_id, viewer=viewer)
-    row = []
+def _buttons(facts: DecisionFacts, viewer: Member) -> tuple[tuple[Button, ...], ...]:
+    order, row = facts.order, []
     if facts.open_step is not None:
         for choice, label in (
             ("accept_condition", labels.ACCEPT_CONDITION),
@@ -102,11 +96,13 @@ def _buttons(work: UnitOfWork, order_id: int, viewer: Member) -> tuple[tuple[But
             if choice in facts.choices:
                 row.append(Button(label, f"approval.{choice}:{facts.open_step.id}"))
     if "resubmit" in facts.choices:
-        row.append(Button(labels.RESUBMIT, f"order.resubmit:{order_id}", "primary"))
+        row.append(Button(labels.RESUBMIT, f"order.resubmit:{order.id}", "primary"))
     if "recall" in facts.choices:
-        row.append(Button(labels.RECALL, f"order.recall:{order_id}"))
+        row.append(Button(labels.RECALL, f"order.recall:{order.id}"))
     if "approve" in facts.choices or "override" in facts.choices:
-        row.append(Button(T("Decide"), f"approval.open:{order_id}", "primary"))
-    if facts.order.submitter_id == viewer.id and facts.order.status == "approved":
-        row.append(Button(labels.SAME_AS_LAST_TIME, f"order.again:{facts.order.customer_id}"))
+        row.append(Button(T("Decide"), f"approval.open:{order.id}", "primary"))
+    if order.submitter_id == viewer.id and order.status == "approved":
+        row.append(Button(labels.SAME_AS_LAST_TIME, f"order.again:{order.customer_id}"))
+    if order.submitter_id == viewer.id and order.status == "rejected":
+        row.append(Button(labels.SAME_AS_LAST_TIME, f"order.repeat:{order.id}"))
     return (tuple(row),) if row else ()

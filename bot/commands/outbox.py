@@ -46,6 +46,6 @@ def retry(rows: Rows = []) -> None:  # noqa: B006 - typer reads the default, nob
 
 @outbox_commands.command("drop")
 def drop(rows: Rows = []) -> None:  # noqa: B006
-    """Give given-up messages up for good."""
+    """Give given-up messages up for good; one that only waits, where its number is named."""
     with opened() as database, database.write() as work:
         print(f"{drop_rows(work, row_ids=rows)} dropped.")

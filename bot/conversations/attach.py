@@ -12,6 +12,6 @@ ATTACH = Conversation(
     reviewed=False,
     steps=(
         CUSTOMER,
-        Field(key="name", label=T("File name"), kind=Line(most=255), hint=T("as it shall be called")),
+        Field(key="name", label=T("File name"), kind=Line(most=255), hint=T("the name to keep it under")),
     ),
 )

@@ -123,17 +123,26 @@ def _with_new_defaults(
     A field that may not stay empty gets it in any case: the drawing that would have brought it may be lost.
     """
     rest = dict(typed)
-    for path, asked in spots(conversation, after, seldom=True):
-        name = path_id(path)
-        if asked.default is None or name not in typed:
-            continue
-        old, new = default_of(asked, path, before, world), default_of(asked, path, after, world)
-        raw = typed[name]
-        is_ours = isinstance(raw, str) and raw.strip() == old
-        if (raw is None and asked.required) or (old != new and (raw is None or is_ours)):
+    asking = [
+        (path, asked, default_of(asked, path, before, world))
+        for path, asked in spots(conversation, after, seldom=True)
+        if asked.default is not None and path_id(path) in typed
+    ]
+    # What we have put in ourselves is no answer that another default could follow from.
+    bare = after
+    for path, _, old in asking:
+        if _is(typed[path_id(path)], old):
+            bare = replace(bare, answers=put_answer(bare.answers, path, None))
+    for path, asked, old in asking:
+        raw, new = typed[path_id(path)], default_of(asked, path, bare, world)
+        if (raw is None and asked.required) or (old != new and (raw is None or _is(raw, old))):
             after = replace(after, answers=put_answer(after.answers, path, None))
-            rest[name] = new
+            rest[path_id(path)] = new
     return after, rest
+
+
+def _is(raw: Any, default: str | None) -> bool:
+    return isinstance(raw, str) and raw.strip() == default
 
 
 def _trimmed(conversation: Conversation, before: Draft, after: Draft) -> Draft:

@@ -16,6 +16,7 @@ REJECT = Conversation(
     name="reject",
     version=1,
     title=T("Reject order"),
+    about="step",
     reviewed=False,
     steps=(Field(key="reason", label=T("Reason"), kind=Chips(REJECTED), required=True, hint=T("choose, or write it")),),
 )
@@ -24,6 +25,7 @@ SEND_BACK = Conversation(
     name="send_back",
     version=1,
     title=T("Send order back"),
+    about="step",
     reviewed=False,
     steps=(
         Field(
@@ -40,6 +42,7 @@ OVERRIDE = Conversation(
     name="override",
     version=1,
     title=T("Override credit"),
+    about="step",
     reviewed=False,
     steps=(
         Field(key="reason", label=T("Reason"), kind=Chips(OVERRIDES), required=True, hint=T("choose, or write it")),
@@ -50,6 +53,7 @@ DEPOSIT = Conversation(
     name="deposit",
     version=1,
     title=T("Larger deposit"),
+    about="step",
     reviewed=False,
     steps=(
         Field(

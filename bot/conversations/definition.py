@@ -42,7 +42,7 @@ class World(Protocol):
         ...
 
     def remark(self, subject: str, answers: "Answers") -> Sequence[Line]:
-        """What is worth saying about answers before they are confirmed: totals, what is odd about them."""
+        """What is worth saying about a conversation (the record it is about) or its answers (totals, what is odd)."""
         ...
 
     def recall(self, source: str, key: str) -> Mapping[str, Any] | None:
@@ -192,8 +192,9 @@ class Conversation:
 
     `derive` works out, after each answer, what `when` and `propose` need to know besides (kept under DERIVED).
     `check` looks at all answers together.
-    `remarks`: what the World is asked to say under the review. `submits`: the review ends with "Submit" instead
-    of "Confirm". `reviewed` False: no review card, the last answer submits (a single question such as a reason).
+    `about`: what the World is asked to say above the questions; `remarks`: under the review.
+    `submits`: the review ends with "Submit" instead of "Confirm". `reviewed` False: no review card, the last answer
+    submits (a single question such as a reason).
     """
 
     name: str
@@ -203,6 +204,7 @@ class Conversation:
     check: Callable[[Answers, World], Sequence[FieldProblem]] | None = None
     derive: Callable[[Answers, World], Mapping[str, Any]] | None = None
     shortcuts: tuple[Shortcut, ...] = ()
+    about: str = ""
     remarks: str = ""
     submits: bool = False
     reviewed: bool = True

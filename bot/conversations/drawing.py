@@ -1,6 +1,6 @@
 """A draft as people see it: the question with the answers so far, the review, the list to edit from, the form."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -61,7 +61,7 @@ def draw(
     `with_form` False leaves the page out, which takes longer to draw than all the rest; `longest`: see `form`.
     """
     draft = turn.draft
-    heading = [title(conversation.title), *_answers(conversation, draft, world)]
+    heading = [title(conversation.title), *_about(conversation, draft, world), *_answers(conversation, draft, world)]
     trouble = [problem(turn.problem)] if turn.problem is not None else []
     match draft.place:
         case draft_module.REVIEW:
@@ -106,7 +106,8 @@ def form(
     if page.hides:
         buttons.append(FormButton(MORE, labels.MORE_FIELDS))
     submit = labels.SUBMIT if conversation.submits else labels.CONFIRM
-    return Form(conversation.title, token, tuple(inputs), submit, labels.CANCEL, (), tuple(buttons))
+    above = tuple(_about(conversation, turn.draft, world))
+    return Form(conversation.title, token, tuple(inputs), submit, labels.CANCEL, above, tuple(buttons))
 
 
 @dataclass(slots=True)
@@ -243,7 +244,7 @@ def _lists(asked: Field, world: World, longest: int) -> tuple[str, tuple[Choice,
 
 def review_form(conversation: Conversation, turn: Turn, world: World, *, token: str) -> Form:
     """The last page of a form: everything as it was understood, what is worth saying about it, and the way back."""
-    lines = _answers(conversation, turn.draft, world)
+    lines = [*_about(conversation, turn.draft, world), *_answers(conversation, turn.draft, world)]
     if conversation.remarks:
         lines += world.remark(conversation.remarks, turn.draft.answers)
     submit = labels.SUBMIT if conversation.submits else labels.CONFIRM
@@ -254,6 +255,10 @@ def review_form(conversation: Conversation, turn: Turn, world: World, *, token: 
 def note_form(conversation: Conversation, words: Words) -> Form:
     """A form that cannot be handed in any more, and why."""
     return Form(conversation.title, "", (), None, labels.CLOSE, (body(words),))
+
+
+def _about(conversation: Conversation, draft: Draft, world: World) -> Sequence[Line]:
+    return world.remark(conversation.about, draft.answers) if conversation.about else ()
 
 
 def _answers(conversation: Conversation, draft: Draft, world: World) -> list[Line]:

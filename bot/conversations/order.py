@@ -190,3 +190,6 @@ ORDER = Conversation(
         replace(NOTES, seldom=True),
     ),
 )
+
+RESUBMIT = replace(ORDER, name="resubmit", title=T("Resubmit order"), about="resubmission")
+"""The same about an order that came back: which one, and why, stands above."""

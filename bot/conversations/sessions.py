@@ -20,7 +20,8 @@ class ConversationSession(Base):
     """`turn` counts every answer; a button carries the turn it was drawn for. `state` is a Draft.
 
     `status`: `active` (bare text is its answer; one a person and chat), `parked` (waits for "Continue"), `done`,
-    `cancelled`, `expired`. `as_form`: drawn as one page, so bare text is no answer to it.
+    `cancelled`, `expired`, `over` (what it is about was dealt with otherwise). `as_form`: drawn as one page, so bare
+    text is no answer to it.
     """
 
     __tablename__ = "conversation_sessions"

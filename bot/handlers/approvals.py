@@ -16,7 +16,7 @@ from crm.core.text import TN, T, Words
 from crm.orders.approvals import order_of_step
 from crm.orders.conditions import accept_condition, decline_condition
 from crm.orders.decisions import Decided, Decision, check_open, decide
-from crm.orders.facts import decision_facts
+from crm.orders.facts import facts_to_decide
 from crm.orders.orders import STATUSES
 from crm.orders.waiting import waiting_for
 from crm.people.people import ROLE_NAMES, Member, Role
@@ -54,7 +54,7 @@ def approvals(request: Request) -> Reply:
 
 def open_card(request: Request) -> Reply:
     order_id = record_id(request.argument)
-    decision_facts(request.work, order_id=order_id, viewer=request.person)
+    facts_to_decide(request.work, order_id=order_id, viewer=request.person)
     return Reply((Card("approval", order_id),))
 
 
@@ -116,16 +116,20 @@ def _words(decided: Decided) -> Words:
     return T("Order {number}: decided. Next: {role}", number=decided.number, role=onward)
 
 
+def _open(request: Request, step_id: int) -> None:
+    check_open(request.work, actor=request.person, step_id=step_id)
+
+
 def _anybody(person: Member) -> Allowed:
     # Who may decide on this very step is asked by the service, as things stand at that moment.
     return True
 
 
 _GUIDES = {
-    "reject": register(Guide(REJECT, _anybody, _submit("reject", "reason"))),
-    "send_back": register(Guide(SEND_BACK, _anybody, _submit("send_back", "change"))),
-    "override": register(Guide(OVERRIDE, _anybody, _submit("override", "reason"))),
-    "deposit": register(Guide(DEPOSIT, _anybody, _submit("deposit", "percent"))),
+    "reject": register(Guide(REJECT, _anybody, _submit("reject", "reason"), _open)),
+    "send_back": register(Guide(SEND_BACK, _anybody, _submit("send_back", "change"), _open)),
+    "override": register(Guide(OVERRIDE, _anybody, _submit("override", "reason"), _open)),
+    "deposit": register(Guide(DEPOSIT, _anybody, _submit("deposit", "percent"), _open)),
 }
 
 VERBS = (

@@ -14,11 +14,11 @@ from bot.cards import labels
 from bot.cards.files import draw_files
 from bot.cards.screen import Button, Line, Screen, body, muted, prompt, say
 from bot.conversations.attach import ATTACH
-from bot.handlers import guided
 from bot.handlers.customers import record_id
 from bot.handlers.guided import Guide, begin, register
 from bot.handlers.imports import offer_import
 from bot.handlers.records import record_name
+from bot.handlers.replies import SHOWS, card_replied_to
 from bot.request import Document, Reply, Request
 from crm.core import files
 from crm.core.copies import CardCopy
@@ -31,16 +31,13 @@ from crm.sales.customers import get_customer
 
 RECENT = timedelta(hours=6)
 """How long ago a card was sent that is taken for what is open."""
-MOST_BYTES = 20 * 1024 * 1024
 _LAST_CARDS = 5
 _COPIES = CardCopy.table()
-_SHOWS = {"approval": "order"}
 
 
 def take_file(request: Request) -> Reply:
     """A document that was sent: kept, and asked about. Raises Invalid where it could not be had."""
     content, name, mime = _content(request)
-    guided.park(request)
     file_id = files.keep_file(request.work, content=content, mime=mime)
     attachment_id = files.attach(
         request.work,
@@ -110,7 +107,7 @@ def list_files(request: Request) -> Reply:
 def send_file(request: Request) -> Reply:
     row = files.get_attachment(request.work, attachment_id=record_id(request.argument))
     if row is None or row.entity == files.UNATTACHED:
-        raise NotFound(T("The file is gone meanwhile."))
+        raise NotFound(T("The file is no longer there."))
     record = record_name(request, row.entity, row.entity_id, with_files=True)
     return Reply((Document(row.file_id, row.name, record),))
 
@@ -121,8 +118,8 @@ _DONE = T("This was answered already.")
 def _content(request: Request) -> tuple[bytes, str, str]:
     """What was sent, its name and type. The door's copy may be gone when a delivery comes again."""
     values = request.inbound.values
-    name = Path(str(values.get("name") or "").replace("\\", "/")).name.strip()[:255] or "file"
-    if values.get("problem") == "too_large" or int(values.get("size") or 0) > MOST_BYTES:
+    name = files.printable(Path(str(values.get("name") or "").replace("\\", "/")).name.strip()) or "file"
+    if values.get("problem") == "too_large" or int(values.get("size") or 0) > files.MOST_BYTES:
         raise Invalid(T("{file} is larger than 20 MB. Please send a smaller one, or a link to it.", file=name))
     if values.get("problem"):
         raise Invalid(T("{file} could not be fetched. Please send it once more.", file=name))
@@ -132,15 +129,19 @@ def _content(request: Request) -> tuple[bytes, str, str]:
         raise Invalid(T("{file} could not be fetched. Please send it once more.", file=name)) from error
     if not content:
         raise Invalid(T("{file} is empty.", file=name))
-    if len(content) > MOST_BYTES:
+    if len(content) > files.MOST_BYTES:
         raise Invalid(T("{file} is larger than 20 MB. Please send a smaller one, or a link to it.", file=name))
     return content, name, str(values.get("mime") or "application/octet-stream")
 
 
 def _ask(request: Request, attachment_id: int, name: str, remark: Words | None) -> Reply:
-    """Where it belongs: the record last shown here is offered, else a customer is asked for."""
+    """Where it belongs: the record of the card replied to, or last shown here, is offered; else a customer is asked."""
     lines: list[Line] = [] if remark is None else [muted(remark)]
-    shown = _last_shown(request)
+    shown = _replied_to(request)
+    if request.session is None:
+        shown = shown or _last_shown(request)
+    else:  # it is asked by buttons alone: what is typed next is still the answer to the question above
+        lines.append(muted(T("Your draft goes on: its last question still waits for your answer.")))
     other = Button(T("To another record"), f"file.choose:{attachment_id}")
     cancel = Button(labels.CANCEL, f"file.drop:{attachment_id}")
     if shown is None:
@@ -152,19 +153,30 @@ def _ask(request: Request, attachment_id: int, name: str, remark: Words | None) 
     return Reply((Screen(tuple(asked), ((confirm,), (other, cancel))),))
 
 
+def _replied_to(request: Request) -> tuple[str, int, Words] | None:
+    """The record of the card it was sent in reply to, as far as its files are for this person."""
+    found = None if request.inbound.replies_to is None else card_replied_to(request)
+    return None if found is None else _with_name(request, *found)
+
+
 def _last_shown(request: Request) -> tuple[str, int, Words] | None:
     """The record whose card was sent last into this chat, of late, as far as its files are for this person."""
     c = _COPIES.c
-    kinds = ("customer", "deal", "order", "lead", *_SHOWS)
+    kinds = ("customer", "deal", "order", "lead", *SHOWS)
     where = (c.chat_id == request.chat_id, c.card.in_(kinds), c.created_at >= request.work.now - RECENT)
     query = select(c.card, c.subject_id).where(*where).order_by(c.id.desc()).limit(_LAST_CARDS)
     for card, subject_id in request.work.connection.execute(query).all():
-        kind = _SHOWS.get(card, card)
-        try:
-            return kind, subject_id, record_name(request, kind, subject_id, with_files=True)
-        except (NotFound, Forbidden):
-            continue
+        named = _with_name(request, SHOWS.get(card, card), subject_id)
+        if named is not None:
+            return named
     return None
+
+
+def _with_name(request: Request, kind: str, subject_id: int) -> tuple[str, int, Words] | None:
+    try:
+        return kind, subject_id, record_name(request, kind, subject_id, with_files=True)
+    except (NotFound, Forbidden):
+        return None
 
 
 def _attach(request: Request, attachment_id: int, kind: str, subject_id: int, name: str | None = None) -> Reply:

@@ -72,10 +72,10 @@ def submit_customer(request: Request, values: Mapping[str, Any], subject_id: int
 
 
 def note(request: Request) -> Reply:
-    """`note Ernst: asked for samples`, `note 17 asked for samples`; the word alone asks."""
+    """`note Ernst: asked for samples`, `note 17 asked for samples`; what is not said so far is asked."""
     head, separator, text = _split_note(request.argument)
     if not separator:
-        return begin(request, NOTE_GUIDE)
+        return begin(request, NOTE_GUIDE, answers=_known_of_note(request))
     number = head.strip().lstrip("#＃Dd-")
     if number.isdecimal():
         deals, _ = find_deals(request.work, viewer=request.person, query=f"D-{number}", stages=None, most=1)
@@ -85,6 +85,17 @@ def note(request: Request) -> Reply:
     if total != 1:
         raise NotFound(T("Write whom it is about, then a colon: note Ernst: asked for samples"))
     return _save_note(request, rows[0].id, None, rows[0].name, text)
+
+
+def _known_of_note(request: Request) -> dict[str, Any]:
+    """Of `note Ernst asked for samples` the customer, if the first words name one, and the text, if any is left."""
+    words = request.argument.split()
+    for length in range(min(len(words), 4), 0, -1):
+        rows, total = find_customers(request.work, viewer=request.person, query=" ".join(words[:length]), most=2)
+        if total == 1:
+            text = " ".join(words[length:])
+            return {"customer": str(rows[0].id), **({"text": text} if text else {})}
+    return {"text": request.argument.strip()} if words else {}
 
 
 def note_for(request: Request) -> Reply:

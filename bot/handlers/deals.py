@@ -138,7 +138,7 @@ def start_convert(request: Request) -> Reply:
     answers: dict[str, Any] = {"title": " ".join(lead.product_need.split())[:100]}
     if lead.budget_high is not None or lead.budget_low is not None:
         amount = lead.budget_high if lead.budget_high is not None else lead.budget_low
-        answers["amount"] = {"amount": str(amount.normalize()), "currency": lead.budget_currency}
+        answers["amount"] = {"amount": f"{amount.normalize():f}", "currency": lead.budget_currency}
     return begin(request, CONVERT_GUIDE, answers=answers, subject_id=lead_id)
 
 

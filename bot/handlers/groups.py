@@ -1,5 +1,7 @@
 """Whose a shared chat is: there, `settings` asks an administrator, or a supervisor, which team it belongs to."""
 
+from dataclasses import replace
+
 from bot.cards.screen import Button, Screen, body, muted, say
 from bot.handlers.customers import record_id
 from bot.request import Reply, Request
@@ -21,7 +23,7 @@ def group_settings(request: Request) -> Reply | None:
         (team_id, Button(name, f"group.tie:{team_id}"))
         for team_id, name in sorted(names.items(), key=lambda one: one[1])
     ]
-    choices.append((None, Button(T("Nobody's"), "group.tie:0")))
+    choices.append((None, Button(T("No team"), "group.tie:0")))
     offered = [
         button
         for team_id, button in choices
@@ -33,7 +35,11 @@ def group_settings(request: Request) -> Reply | None:
         T("This chat belongs to no team.") if now is None else T("This chat belongs to team {team}.", team=names[now])
     )
     hint = muted(T("The orders of its team are shown there for decision, without margin, cost and credit."))
-    return _answer(request, Screen((body(whose), hint), tuple((button,) for button in offered[:MOST_TEAMS])))
+    screen = Screen((body(whose), hint), tuple((button,) for button in offered[:MOST_TEAMS]))
+    return replace(_answer(request, screen), instead=say(_INVITE_FIRST))
+
+
+_INVITE_FIRST = T("I am not a member of that channel. Invite me there first, then ask for settings there once more.")
 
 
 def tie(request: Request) -> Reply:

@@ -11,22 +11,23 @@ from bot.cards import labels
 from bot.cards.screen import Button, Choice, Form, Screen, body, muted, say, title
 from bot.conversations import changing, engine, sessions
 from bot.conversations.definition import Conversation, World
-from bot.conversations.draft import ASK, REVIEW, Draft, read_path
+from bot.conversations.draft import REVIEW, Draft, read_path
 from bot.conversations.drawing import draw, form, note_form, review_form
 from bot.conversations.engine import Fill, Press, Say
 from bot.conversations.sessions import Session
 from bot.conversations.turns import Turn
 from bot.conversations.values import load_values
+from bot.handlers.typed_labels import typed_press
 from bot.handlers.world import CompanyWorld
 from bot.request import Reply, Request
-from bot.wording import wording
 from crm.core.errors import NotFound, TradewindError
-from crm.core.text import T, Text
+from crm.core.text import T
 from crm.core.work import UnitOfWork
 from crm.people.people import Member
 from crm.people.permissions import Allowed, require
 
 Submit = Callable[[Request, Mapping[str, Any], int | None], Reply]
+Stands = Callable[[Request, int], None]
 
 SUGGESTIONS = 20
 """Shown at once for what is typed into a searched field."""
@@ -38,12 +39,14 @@ SHORT_LIST = 12
 class Guide:
     """A conversation with who may have it, and what its values are given to.
 
-    `submit(request, values, subject_id)`: values as the kinds load them, by field key.
+    `submit(request, values, subject_id)`: values as the kinds load them, by field key. `stands(request, subject_id)`
+    raises why the record it is about needs it no more: decided by somebody else, say.
     """
 
     conversation: Conversation
     allowed: Callable[[Member], Allowed]
     submit: Submit
+    stands: Stands | None = None
 
 
 _GUIDES: dict[str, Guide] = {}
@@ -98,7 +101,7 @@ def answer(request: Request, session: Session, text: str) -> Reply:
     """A typed answer to the active conversation."""
     guide = _guide(session)
     session = _current(request, guide, session)
-    code = _typed_press(guide, session, text, request)
+    code = typed_press(guide.conversation, session, text, _world(request, session.subject_id))
     return _act(request, guide, session, Say(text) if code is None else Press(code), pressed=False)
 
 
@@ -135,6 +138,9 @@ def change(request: Request, token: str, values: Mapping[str, Any], what: str) -
         return _told_in_form(request, session, stale, token, values)
     guide = _guide(session)
     require(guide.allowed(request.person))
+    ended = _ended(request, guide, session, replaces=False)
+    if ended is not None:
+        return ended
     session = _current(request, guide, session)
     world = _world(request, session.subject_id)
     changed = changing.change(guide.conversation, session.draft, values, what, world)
@@ -161,9 +167,12 @@ def _told_in_form(request: Request, session: Session, stale: Reply, token: str, 
 
 
 def close(request: Request, token: str) -> Reply:
-    """A form closed without being handed in: the conversation is put aside and offered again."""
+    """A form closed without being handed in: put aside and offered again; where nothing was filled in, it is over."""
     session, stale = _session_of(request, token)
     if stale is not None:
+        return Reply()
+    if session.as_form and not session.draft.answers:
+        sessions.set_status(request.work, session, "cancelled")
         return Reply()
     sessions.set_status(request.work, session, "parked")
     closed = T("“{title}” is closed; nothing was saved.", title=_guide(session).conversation.title)
@@ -212,6 +221,9 @@ def resume(request: Request) -> Reply:
         park(request)
     guide = _guide(session)
     require(guide.allowed(request.person))
+    ended = _ended(request, guide, session, replaces=False)
+    if ended is not None:
+        return ended
     world = _world(request, session.subject_id)
     draft = engine.revive(guide.conversation, session.draft, world)
     moved = sessions.advance(request.work, session, draft, version=guide.conversation.version)
@@ -244,10 +256,14 @@ ANSWERED = T("This was answered already.")
 _OVER = {
     "done": T("This is saved already."),
     "expired": T("This draft is too old to be continued."),
+    "over": T("This draft has ended: there is nothing left to decide or to change."),
 }
 
 
 def _act(request: Request, guide: Guide, session: Session, action: Say | Press | Fill, *, pressed: bool) -> Reply:
+    ended = _ended(request, guide, session, replaces=pressed)
+    if ended is not None:
+        return ended
     world = _world(request, session.subject_id)
     turn = engine.apply(guide.conversation, session.draft, action, world)
     if not turn.understood:
@@ -271,6 +287,20 @@ def _act(request: Request, guide: Guide, session: Session, action: Say | Press |
     if moved is None:
         return Reply(toast=ANSWERED)
     return Reply((_show(request, moved, guide.conversation, turn, world),), replaces=pressed, asks=True)
+
+
+def _ended(request: Request, guide: Guide, session: Session, *, replaces: bool) -> Reply | None:
+    """Why there is nothing to go on with, where what the draft is about was dealt with meanwhile: it ends there."""
+    if guide.stands is None or session.subject_id is None:
+        return None
+    try:
+        guide.stands(request, session.subject_id)
+    except TradewindError as error:
+        sessions.set_status(request.work, session, "over")
+        told = T("{why} The draft “{title}” has ended.", why=error.text, title=guide.conversation.title)
+        page = note_form(guide.conversation, told) if session.as_form else None
+        return Reply((say(told),), toast=told, replaces=replaces, form=page)
+    return None
 
 
 def _last_page(request: Request, guide: Guide, session: Session, turn: Turn, world: World, *, pressed: bool) -> Reply:
@@ -346,26 +376,6 @@ def _current(request: Request, guide: Guide, session: Session) -> Session:
 
 def _fields(session: Session) -> dict[str, Any]:
     return {name: getattr(session, name) for name in Session.__slots__}
-
-
-def _typed_press(guide: Guide, session: Session, text: str, request: Request) -> str | None:
-    """The button whose label was typed, where a label cannot be an answer: `确认` at the review."""
-    wanted = text.strip().casefold()
-    if session.draft.place == ASK:
-        asked = guide.conversation.field(session.draft.path)
-        return "skip" if not asked.required and wanted in _said(labels.SKIP) else None
-    world = _world(request, session.subject_id)
-    screen = draw(guide.conversation, Turn(session.draft), world, token=session.token, with_form=False)
-    for row in screen.rows:
-        for button in row:
-            if isinstance(button.label, Text) and wanted in _said(button.label):
-                return button.action.split(":", 2)[2]
-    return None
-
-
-def _said(label: Text) -> set[str]:
-    """A label in every language."""
-    return {wording(language, "UTC")(label).casefold() for language in ("en", "zh_CN")}
 
 
 def _guide(session: Session) -> Guide:

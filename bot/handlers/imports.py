@@ -14,6 +14,8 @@ from crm.people.people import Role
 from crm.people.permissions import Allowed, require
 
 MOST_REASONS = 5
+MOST_ROWS = 5_000
+"""So many are looked up, and written, in the one transaction that a message has: others wait for it."""
 
 
 def offer_import(request: Request, *, attachment_id: int, name: str, content: bytes) -> Screen | Words:
@@ -21,8 +23,8 @@ def offer_import(request: Request, *, attachment_id: int, name: str, content: by
     try:
         kind = kind_of(content)
         if kind is None:
-            return T("As a table it can't be imported: it needs a header line with a company's or a product's name.")
-        plan = plan_import(request.work, kind=kind, data=content)
+            return T("This can't be imported as a table: it needs a header line with a company's or a product's name.")
+        plan = plan_import(request.work, kind=kind, data=content, most=MOST_ROWS)
     except Invalid as error:
         return error.text
     lines = [title(_heading(kind, name)), *_counts(plan), *_reasons(plan)]

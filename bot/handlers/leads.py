@@ -5,11 +5,13 @@ from typing import Any
 
 from bot.cards import labels
 from bot.cards.lead import lead_line
-from bot.cards.screen import Button, Screen, body, muted, say, title
+from bot.cards.names import budget_words
+from bot.cards.screen import Button, Line, Screen, body, labelled, muted, say, title
 from bot.conversations.disqualify import DISQUALIFY
 from bot.conversations.lead import LEAD
 from bot.handlers.guided import Guide, begin, register
 from bot.handlers.verbs import Verb
+from bot.inbound import FORM
 from bot.request import Card, Reply, Request
 from crm.core.text import TN, T
 from crm.people.people import Member, Role
@@ -65,7 +67,22 @@ def submit_lead(request: Request, values: Mapping[str, Any], subject_id: int | N
         (Button(labels.OPEN, f"lead.open:{lead_id}"), Button(labels.UNDO, f"lead.undo:{lead_id}")),
         (Button(T("Another lead"), "verb:lead"),),
     )
-    return Reply((Screen((body(saved),), rows),))
+    return Reply((Screen((body(saved), *_read_from_form(request, values)), rows),))
+
+
+def _read_from_form(request: Request, values: Mapping[str, Any]) -> list[Line]:
+    """What a form's texts were understood as; step by step the review has said so."""
+    if request.inbound.kind != FORM:
+        return []
+    lines = []
+    budget = budget_words(*(values.get("budget") or (None, None)))
+    if budget is not None:
+        lines.append(labelled(T("Budget"), budget))
+    if values.get("next_follow_up"):
+        at, has_time = values["next_follow_up"]
+        told = at if has_time else at.astimezone(request.person.zone).date()
+        lines.append(labelled(T("Next follow-up"), T("{at}", at=told)))
+    return lines
 
 
 def list_leads(request: Request) -> Reply:

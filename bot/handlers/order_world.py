@@ -9,12 +9,19 @@ from bot.conversations.order import ORDER, order_currency
 from bot.conversations.values import load_values
 from bot.handlers.order_drafts import answers_of, draft_of
 from crm.core.errors import NotFound, TradewindError
+from crm.core.money import Money
 from crm.core.text import T
+from crm.orders.approvals import of_round, order_of_step, steps_of
+from crm.orders.orders import read_order, read_plain
 from crm.orders.prefill import last_order_draft
+from crm.orders.reasons import reason_words
 from crm.orders.review import review_order
 from crm.people.people import ROLE_NAMES
 from crm.sales.customers import customer_price, get_customer
 from crm.sales.products import get_product
+
+MOST_FINDINGS = 10
+"""Warnings shown under a review, and as many plain remarks."""
 
 
 def order_defaults(world: Any, customer: str) -> Mapping[str, Any]:
@@ -62,6 +69,24 @@ def last_order(world: Any, customer: str) -> Mapping[str, Any] | None:
     return None if draft is None else answers_of(draft, zone=world.person.zone)
 
 
+def about_step(world: Any, answers: Mapping[str, Any]) -> Sequence[Line]:
+    """The order that the step to be decided on belongs to."""
+    if world.subject_id is None:
+        return ()
+    order_id = order_of_step(world.work, step_id=world.subject_id)
+    return [_order_named(read_plain(world.work, order_id=order_id))]
+
+
+def about_resubmission(world: Any, answers: Mapping[str, Any]) -> Sequence[Line]:
+    """The order that is submitted again, and what its approver wanted changed."""
+    if world.subject_id is None:
+        return ()
+    row = read_order(world.work, order_id=world.subject_id, viewer=world.person)
+    path = of_round(steps_of(world.work, order_id=row.id), row.round)
+    reasons = [step.reason for step in path if step.status == "sent_back" and step.reason]
+    return [_order_named(row), *(labelled(T("What to change"), reason_words(reason)) for reason in reasons)]
+
+
 def remark_order(world: Any, answers: Mapping[str, Any]) -> Sequence[Line]:
     """The form's check of itself: what the order comes to, what is odd about it, and who will decide."""
     values = load_values(ORDER, answers, world)
@@ -79,8 +104,21 @@ def remark_order(world: Any, answers: Mapping[str, Any]) -> Sequence[Line]:
             T("unknown") if review.margin is None else T("{percent}%", percent=review.margin.quantize(Decimal("0.1")))
         )
         lines.append(labelled(T("Margin"), margin))
-    lines += [problem(found.text) for found in review.findings if found.severity == "warning"]
-    lines += [muted(found.text) for found in review.findings if found.severity != "warning"]
+    lines += _told([problem(found.text) for found in review.findings if found.severity == "warning"])
+    lines += _told([muted(found.text) for found in review.findings if found.severity != "warning"])
     path = [ROLE_NAMES[role] for role in review.path]
     lines.append(muted(T("Goes to: {path}", path=path)))
     return lines
+
+
+def _told(findings: list[Line]) -> list[Line]:
+    """So many of them that total, path and question stay in sight beside them."""
+    if len(findings) <= MOST_FINDINGS:
+        return findings
+    return [*findings[:MOST_FINDINGS], muted(T("… and {count} more remarks", count=len(findings) - MOST_FINDINGS))]
+
+
+def _order_named(row: Any) -> Line:
+    total = Money(row.total, row.currency)
+    named = T("{number} {customer} · {total}", number=row.number, customer=row.customer_name, total=total)
+    return labelled(T("Order"), named)

@@ -1,27 +1,32 @@
 """Verbs and presses about orders: submitting, repeating, resubmitting, recalling, listing."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from bot.cards import labels
-from bot.cards.order import for_customer, order_line
+from bot.cards.order import for_customer, nobody_decides, order_line
+from bot.cards.order_lines import PAGE as LINES_PAGE
+from bot.cards.order_lines import draw_lines, draw_lines_to_decide
 from bot.cards.screen import Button, Line, Screen, body, labelled, muted, say, title
-from bot.conversations.order import ORDER, order_currency
+from bot.conversations.order import ORDER, RESUBMIT, order_currency
 from bot.handlers.customers import paging, record_id
 from bot.handlers.guided import Guide, begin, register
 from bot.handlers.order_drafts import answers_of, draft_of
-from bot.handlers.verbs import Verb
+from bot.handlers.verbs import Handler, Verb
 from bot.handlers.world import CompanyWorld
 from bot.request import Card, Reply, Request
 from crm.core.errors import NotFound
 from crm.core.money import Money
 from crm.core.text import T, Words
+from crm.core.work import UnitOfWork
 from crm.orders.drafts import OrderDraft
+from crm.orders.facts import decision_facts
 from crm.orders.order_policy import can_submit_order
 from crm.orders.orders import STATUSES, find_orders, get_order, list_orders, status_counts
-from crm.orders.prefill import draft_from_deal, draft_of_order, last_order_draft
-from crm.orders.submission import recall_order, resubmit_order, submit_order
-from crm.people.people import Role
+from crm.orders.prefill import draft_from_deal, draft_of_order, last_order_draft, repeated_draft
+from crm.orders.submission import check_again, recall_order, resubmit_order, submit_order
+from crm.people.people import Member, Role
 from crm.sales.customers import get_customer
 
 PAGE = 8
@@ -57,8 +62,36 @@ def order_from(request: Request) -> Reply:
 
 def start_resubmit(request: Request) -> Reply:
     order_id = record_id(request.argument)
+    _again(request, order_id)  # said before any question
     draft = draft_of_order(request.work, actor=request.person, order_id=order_id)
-    return _begin_with(request, draft, subject_id=order_id)
+    answers = answers_of(draft, zone=request.person.zone)
+    return begin(request, RESUBMIT_GUIDE, answers=answers, subject_id=order_id)
+
+
+def repeat_order(request: Request) -> Reply:
+    """This very order again, as a new one: the one that was rejected, say."""
+    order_id = record_id(request.argument)
+    return _begin_with(request, repeated_draft(request.work, actor=request.person, order_id=order_id))
+
+
+def all_lines(kind: str) -> Handler:
+    """A handler that shows the first of all lines, below the card that leaves some out."""
+
+    def show(request: Request) -> Reply:
+        return Reply((_lines_page(request, kind, record_id(request.argument), 0),))
+
+    return show
+
+
+def turn_lines(kind: str) -> Handler:
+    """A handler that turns to the page the button names: `PAGE:ORDER`."""
+
+    def turn(request: Request) -> Reply:
+        page, _, order_id = request.argument.partition(":")
+        shown = _lines_page(request, kind, record_id(order_id), min(record_id(page), 10_000))
+        return Reply((shown,), replaces=True)
+
+    return turn
 
 
 def recall(request: Request) -> Reply:
@@ -101,9 +134,18 @@ def turn_page(request: Request) -> Reply:
     return Reply((_page(request, min(record_id(request.argument), 10_000)),), replaces=True)
 
 
-def _begin_with(request: Request, draft: OrderDraft, *, subject_id: int | None = None) -> Reply:
-    answers = answers_of(draft, zone=request.person.zone)
-    return begin(request, ORDER_GUIDE, answers=answers, subject_id=subject_id)
+def _again(request: Request, order_id: int) -> None:
+    check_again(request.work, actor=request.person, order_id=order_id)
+
+
+def _begin_with(request: Request, draft: OrderDraft) -> Reply:
+    return begin(request, ORDER_GUIDE, answers=answers_of(draft, zone=request.person.zone))
+
+
+def _lines_page(request: Request, kind: str, order_id: int, page: int) -> Screen:
+    screen, total = _LINES[kind](request.work, order_id, request.person, page)
+    turning = paging(f"{kind}.lines_page", page, total, str(order_id), size=LINES_PAGE)
+    return replace(screen, rows=(*turning, *screen.rows))
 
 
 def _submitted(request: Request, order_id: int) -> Screen:
@@ -117,6 +159,7 @@ def _submitted(request: Request, order_id: int) -> Screen:
         total=total,
     )
     lines: list[Line] = [body(saved), *(muted(found.text) for found in view.findings if found.severity == "warning")]
+    lines += nobody_decides(decision_facts(request.work, order_id=order_id, viewer=request.person))
     lines.append(for_customer(number, total))
     buttons = (Button(labels.OPEN, f"order.open:{order_id}"), Button(labels.RECALL, f"order.recall:{order_id}"))
     return Screen(tuple(lines), (buttons,))
@@ -156,7 +199,12 @@ def _world(request: Request) -> CompanyWorld:
     return CompanyWorld(request.work, request.person)
 
 
-ORDER_GUIDE = register(Guide(ORDER, can_submit_order, submit))
+ORDER_GUIDE = register(Guide(ORDER, can_submit_order, submit, _again))
+RESUBMIT_GUIDE = register(Guide(RESUBMIT, can_submit_order, submit, _again))
+_LINES: dict[str, Callable[[UnitOfWork, int, Member, int], tuple[Screen, int]]] = {
+    "order": draw_lines,
+    "approval": draw_lines_to_decide,
+}
 
 _SUBMITTERS = frozenset({Role.REP, Role.SUPERVISOR, Role.GM})
 VERBS = (
@@ -170,5 +218,10 @@ PRESSES = {
     "order.from": order_from,
     "order.resubmit": start_resubmit,
     "order.recall": recall,
+    "order.repeat": repeat_order,
+    "order.lines": all_lines("order"),
+    "order.lines_page": turn_lines("order"),
+    "approval.lines": all_lines("approval"),
+    "approval.lines_page": turn_lines("approval"),
     "orders.page": turn_page,
 }

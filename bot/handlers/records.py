@@ -21,7 +21,7 @@ def record_name(request: Request, kind: str, record_id: int, *, with_files: bool
     """
     find = _NAMES.get(kind)
     if find is None:
-        raise NotFound(T("There is nothing like that."))
+        raise NotFound(T("There is no such record."))
     return find(request, record_id, with_files)
 
 

@@ -23,6 +23,7 @@ from crm.people.people import Member
 from crm.people.permissions import Allowed
 from crm.sales.communications import add_note
 from crm.sales.deals import get_deal
+from crm.sales.lead_notes import add_lead_note
 from crm.sales.lead_policy import can_change_lead
 from crm.sales.leads import advance_lead, get_lead
 from crm.sales.tasks import MORNING, add_task, continue_task, end_task, get_task, snooze_task
@@ -143,12 +144,14 @@ def _end(request: Request, act: str) -> Any:
 
 
 def _note(request: Request, task: Any, kind: str, words: Text) -> None:
-    """Keep in the record's history what came of it, in the words of who did it."""
+    """Keep with the record what came of it, in the words of who did it."""
     work, person = request.work, request.person
     if task.about is None:
         return
+    said = wording(person.language, person.timezone)(words)
     if task.about == "lead":
         lead = get_lead(work, viewer=person, lead_id=task.about_id)
+        add_lead_note(work, actor=person, platform=request.platform, lead_id=lead.id, text=said)
         if kind == "call" and lead.status == "new" and can_change_lead(person, lead) is True:
             advance_lead(work, actor=person, platform=request.platform, lead_id=lead.id, to_status="contacted")
         return
@@ -161,7 +164,7 @@ def _note(request: Request, task: Any, kind: str, words: Text) -> None:
         platform=request.platform,
         customer_id=customer_id,
         deal_id=deal_id,
-        text=wording(person.language, person.timezone)(words),
+        text=said,
         kind=kind,
     )
 

@@ -20,6 +20,8 @@ from crm.sales.lead_notes import add_lead_note, take_back_lead_note
 
 _COPIES = CardCopy.table()
 _CHATS = Chat.table()
+SHOWS = {"approval": "order"}
+"""Cards that show a record under another name."""
 
 
 def to_card(request: Request) -> Reply | None:
@@ -27,7 +29,7 @@ def to_card(request: Request) -> Reply | None:
 
     In a shared chat it is said there where it was saved; what may be done about it is then for the card itself.
     """
-    shown = _shown(request)
+    shown = card_replied_to(request)
     if shown is None:
         return None
     kind, subject_id = shown
@@ -41,23 +43,8 @@ def to_card(request: Request) -> Reply | None:
     return Reply((say(T("Noted for {name}.", name=name), *buttons),))
 
 
-def undo_note(request: Request) -> Reply:
-    note_id = record_id(request.argument)
-    take_back_note(request.work, actor=request.person, platform=request.platform, note_id=note_id)
-    return Reply((say(_TAKEN_BACK),), replaces=True)
-
-
-def undo_lead_note(request: Request) -> Reply:
-    lead_id = record_id(request.argument)
-    take_back_lead_note(request.work, actor=request.person, platform=request.platform, lead_id=lead_id)
-    return Reply((say(_TAKEN_BACK),), replaces=True)
-
-
-_TAKEN_BACK = T("The note is taken back.")
-
-
-def _shown(request: Request) -> tuple[str, int] | None:
-    """The record whose card stands in the message that was replied to."""
+def card_replied_to(request: Request) -> tuple[str, int] | None:
+    """Kind and id of the record whose card stands in the message that was replied to."""
     inbound = request.inbound
     query = select(_COPIES.c.card, _COPIES.c.subject_id).where(_COPIES.c.message_ref == inbound.replies_to)
     if inbound.shown_in:
@@ -68,12 +55,25 @@ def _shown(request: Request) -> tuple[str, int] | None:
     row = request.work.connection.execute(query.order_by(_COPIES.c.id.desc()).limit(1)).one_or_none()
     if row is None:
         return None
-    kind = _SHOWS.get(row.card, row.card)
+    kind = SHOWS.get(row.card, row.card)
     return (kind, row.subject_id) if kind in _NOTES else None
 
 
-_SHOWS = {"approval": "order"}
-"""Cards that show a record under another name."""
+def undo_note(request: Request) -> Reply:
+    note_id = record_id(request.argument)
+    take_back_note(request.work, actor=request.person, platform=request.platform, note_id=note_id)
+    return Reply((say(_TAKEN_BACK),), replaces=True)
+
+
+def undo_lead_note(request: Request) -> Reply:
+    """`17:4711`: on the lead 17, the note 4711."""
+    lead, _, note = request.argument.partition(":")
+    ids = {"lead_id": record_id(lead), "note_id": record_id(note)}
+    take_back_lead_note(request.work, actor=request.person, platform=request.platform, **ids)
+    return Reply((say(_TAKEN_BACK),), replaces=True)
+
+
+_TAKEN_BACK = T("The note is taken back.")
 
 
 def _of_customer(request: Request, subject_id: int, text: str) -> str:
@@ -102,8 +102,10 @@ def _of_order(request: Request, subject_id: int, text: str) -> str:
 
 
 def _of_lead(request: Request, subject_id: int, text: str) -> str:
-    add_lead_note(request.work, actor=request.person, platform=request.platform, lead_id=subject_id, text=text)
-    return f"lead.undo_note:{subject_id}"
+    note_id = add_lead_note(
+        request.work, actor=request.person, platform=request.platform, lead_id=subject_id, text=text
+    )
+    return f"lead.undo_note:{subject_id}:{note_id}"
 
 
 _NOTES: dict[str, Callable[[Request, int, str], str]] = {

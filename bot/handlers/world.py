@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.cards.names import customer_note, deal_name, product_name, product_note
 from bot.cards.screen import Choice, Line
-from bot.handlers.order_world import last_order, order_defaults, prices, remark_order
+from bot.handlers.order_world import about_resubmission, about_step, last_order, order_defaults, prices, remark_order
 from bot.handlers.record_world import find_record, search_records
 from crm.core.errors import NotFound
 from crm.core.rules import read_rules, text_rule
@@ -177,7 +177,11 @@ def _seen(read: Callable[[int], Any], value: str) -> Any:
         return None
 
 
-_REMARKS: dict[str, Callable[[CompanyWorld, Mapping[str, Any]], Sequence[Line]]] = {"order": remark_order}
+_REMARKS: dict[str, Callable[[CompanyWorld, Mapping[str, Any]], Sequence[Line]]] = {
+    "order": remark_order,
+    "resubmission": about_resubmission,
+    "step": about_step,
+}
 _SOURCES: dict[str, Callable[[CompanyWorld, str, int, int], Found]] = {
     "category": _search_categories,
     "category for": _category_for_need,

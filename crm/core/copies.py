@@ -1,7 +1,7 @@
 """Copies of cards in chats: which there are, what they show, and which have fallen behind."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, bindparam, insert, or_, select, text, update
@@ -18,6 +18,7 @@ class CardCopy(Base):
     __tablename__ = "card_copies"
     __table_args__ = (
         Index(None, "card", "subject_id"),
+        Index(None, "chat_id", "message_ref"),
         Index(
             "ix_card_copies_behind",
             "chat_id",
@@ -86,7 +87,8 @@ def show_again(
 ) -> None:
     """Draw the one copy of this card in this chat anew, in the place `message_ref`; made if there is none yet."""
     mine = (_COPIES.c.card == card, _COPIES.c.subject_id == subject_id, _COPIES.c.chat_id == chat_id)
-    again = update(_COPIES).where(*mine).values(wanted=_COPIES.c.wanted + 1, message_ref=message_ref)
+    values = {"wanted": _COPIES.c.wanted + 1, "message_ref": message_ref, "created_at": work.now}
+    again = update(_COPIES).where(*mine).values(values)
     if not work.connection.execute(again.returning(_COPIES.c.id)).all():
         copy_id = add_copy(work, card=card, subject_id=subject_id, chat_id=chat_id, person_id=person_id)
         work.connection.execute(update(_COPIES).where(_COPIES.c.id == copy_id).values(message_ref=message_ref))
@@ -108,6 +110,15 @@ def forget_copies(work: UnitOfWork, *, chat_id: int, but: int) -> None:
     """The chat belongs to the person `but` now: what was drawn there for others is never drawn again."""
     others = (_COPIES.c.chat_id == chat_id, _COPIES.c.person_id != but)
     work.connection.execute(update(_COPIES).where(*others).values(message_ref=None))
+
+
+def let_rest(work: UnitOfWork, *, card: str, older_than: timedelta) -> int:
+    """Draw no more the copies of this card that were not asked for in so long; returns how many.
+
+    `show_again` brings them back.
+    """
+    old = (_COPIES.c.card == card, _COPIES.c.created_at < work.now - older_than, _COPIES.c.message_ref.is_not(None))
+    return work.connection.execute(update(_COPIES).where(*old).values(message_ref=None)).rowcount
 
 
 def copies_behind(work: UnitOfWork, *, chat_id: int) -> list[Any]:

@@ -1,8 +1,9 @@
 """Files that people sent: kept in the database, so that one backup holds everything, and attached to records."""
 
 import hashlib
+import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, bindparam, delete, exists, func, insert, select, update
@@ -14,6 +15,9 @@ from crm.core.history import Actor
 from crm.core.tables import Base
 from crm.core.types import Id, UTCDateTime
 from crm.core.work import UnitOfWork
+
+MOST_BYTES = 20 * 1024 * 1024
+"""The largest file that is taken; also the most that Telegram hands out."""
 
 
 class StoredFile(Base):
@@ -33,7 +37,7 @@ class Attachment(Base):
     """A file under a record (`customer`, 17), with the name it had when it was sent."""
 
     __tablename__ = "attachments"
-    __table_args__ = (Index(None, "entity", "entity_id", "id"),)
+    __table_args__ = (Index(None, "entity", "entity_id", "id"), Index(None, "file_id"))
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     entity: Mapped[str] = mapped_column(String(40))
@@ -56,7 +60,7 @@ class FileContent:
 
 _FILES = StoredFile.table()
 _ATTACHMENTS = Attachment.table()
-_SAME = select(_FILES.c.id).where(_FILES.c.sha256 == bindparam("digest"))
+_SAME = select(_FILES.c.id).where(_FILES.c.sha256 == bindparam("digest")).with_for_update(read=True, key_share=True)
 _KEEP = {
     name: dialect.insert(_FILES).on_conflict_do_nothing(index_elements=[_FILES.c.sha256]).returning(_FILES.c.id)
     for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
@@ -73,14 +77,14 @@ _COUNT = (
 )
 UNATTACHED = "person"
 """What a file lies under that somebody has sent and not yet said where it belongs: themselves."""
+_UNUSED = ~exists().where(_ATTACHMENTS.c.file_id == _FILES.c.id)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_LONGEST_NAME = 255
 
 
 def keep_file(work: UnitOfWork, *, content: bytes, mime: str) -> int:
-    """Keep a content; returns its id, the same for the same bytes."""
+    """Keep a content; returns its id, the same for the same bytes. Nobody drops it before this transaction ends."""
     digest = hashlib.sha256(content).hexdigest()
-    known = work.connection.execute(_SAME, {"digest": digest}).scalar()
-    if known is not None:
-        return int(known)
     values = {
         "sha256": digest,
         "mime": mime[:100],
@@ -88,9 +92,13 @@ def keep_file(work: UnitOfWork, *, content: bytes, mime: str) -> int:
         "content": content,
         "created_at": work.now,
     }
-    kept = work.connection.execute(_KEEP[work.connection.dialect.name], values).scalar()
-    # None: somebody else has kept the same bytes at this very moment.
-    return int(kept if kept is not None else work.connection.execute(_SAME, {"digest": digest}).scalar_one())
+    while True:
+        known = work.connection.execute(_SAME, {"digest": digest}).scalar()
+        if known is None:
+            known = work.connection.execute(_KEEP[work.connection.dialect.name], values).scalar()
+        if known is not None:
+            return int(known)
+        # Somebody else has kept the same bytes at this very moment.
 
 
 def attach(work: UnitOfWork, *, entity: str, entity_id: int, file_id: int, name: str, person_id: int | None) -> int:
@@ -99,7 +107,7 @@ def attach(work: UnitOfWork, *, entity: str, entity_id: int, file_id: int, name:
         "entity": entity,
         "entity_id": entity_id,
         "file_id": file_id,
-        "name": name[:255],
+        "name": printable(name),
         "person_id": person_id,
         "created_at": work.now,
     }
@@ -111,10 +119,11 @@ def file_under(work: UnitOfWork, *, actor: Actor, attachment_id: int, entity: st
 
     Who may is the caller's to ask.
     """
+    name = printable(name)
     moved = (
         update(_ATTACHMENTS)
         .where(*_sent_by(actor.person_id, attachment_id))
-        .values(entity=entity, entity_id=entity_id, name=name[:255], created_at=work.now)
+        .values(entity=entity, entity_id=entity_id, name=name, created_at=work.now)
     )
     if work.connection.execute(moved).rowcount != 1:
         return False
@@ -133,7 +142,8 @@ def take_off(work: UnitOfWork, *, actor: Actor, attachment_id: int) -> Any:
     if row is None or row.entity == UNATTACHED or row.person_id != actor.person_id:
         return None
     back = update(_ATTACHMENTS).where(_ATTACHMENTS.c.id == attachment_id, _ATTACHMENTS.c.entity == row.entity)
-    if work.connection.execute(back.values(entity=UNATTACHED, entity_id=actor.person_id)).rowcount != 1:
+    values = {"entity": UNATTACHED, "entity_id": actor.person_id, "created_at": work.now}
+    if work.connection.execute(back.values(values)).rowcount != 1:
         return None
     changes = {"file": (row.name, None)}
     history.record(work, actor=actor, entity=row.entity, entity_id=row.entity_id, act="file taken off", changes=changes)
@@ -149,9 +159,21 @@ def drop_file(work: UnitOfWork, *, person_id: int, attachment_id: int) -> Any:
     row = get_attachment(work, attachment_id=attachment_id)
     if work.connection.execute(delete(_ATTACHMENTS).where(*_sent_by(person_id, attachment_id))).rowcount != 1:
         return None
-    unused = ~exists().where(_ATTACHMENTS.c.file_id == _FILES.c.id)
-    work.connection.execute(delete(_FILES).where(_FILES.c.id == row.file_id, unused))
+    # Whoever keeps the same bytes now is waited for; the next statement sees what they have put there.
+    work.connection.execute(select(_FILES.c.id).where(_FILES.c.id == row.file_id).with_for_update())
+    work.connection.execute(delete(_FILES).where(_FILES.c.id == row.file_id, _UNUSED))
     return row
+
+
+def forget_unattached(work: UnitOfWork, *, older_than: timedelta) -> None:
+    """Forget what was sent and never attached, and the contents that lie nowhere (any more)."""
+    c = _ATTACHMENTS.c
+    work.connection.execute(delete(_ATTACHMENTS).where(c.entity == UNATTACHED, c.created_at < work.now - older_than))
+    # What somebody is keeping just now is left for the next time, not waited for.
+    unused = select(_FILES.c.id).where(_UNUSED).with_for_update(skip_locked=True)
+    ids = work.connection.execute(unused).scalars().all()
+    if ids:
+        work.connection.execute(delete(_FILES).where(_FILES.c.id.in_(ids), _UNUSED))
 
 
 def get_attachment(work: UnitOfWork, *, attachment_id: int) -> Any:
@@ -180,6 +202,11 @@ def read_file(work: UnitOfWork, *, file_id: int, name: str) -> FileContent | Non
     """A kept file's content under this name; None when there is none."""
     row = work.connection.execute(select(_FILES.c.mime, _FILES.c.content).where(_FILES.c.id == file_id)).one_or_none()
     return None if row is None else FileContent(name, row.mime, row.content, file_id)
+
+
+def printable(name: str) -> str:
+    """A file's name without what no header of a message carries: control characters and ends of lines."""
+    return _CONTROL.sub("_", name)[:_LONGEST_NAME]
 
 
 def _sent_by(person_id: int | None, attachment_id: int) -> tuple[Any, ...]:

@@ -52,9 +52,15 @@ def record(
     act: str,
     changes: Mapping[str, tuple[Any, Any]] | None = None,
     reason: str | None = None,
-) -> None:
-    """Write one history row. Values in `changes` are packed as facts of a text are (`crm.core.text.pack`)."""
-    record_each(work, actor=actor, entity=entity, entity_ids=(entity_id,), act=act, changes=changes, reason=reason)
+) -> int:
+    """Write one history row; returns its id. Values in `changes` are packed as facts of a text are
+    (`crm.core.text.pack`).
+    """
+    row = _row(work, actor, entity, entity_id, act, changes, reason)
+    work.has_changed = True
+    written = work.connection.execute(insert(HistoryEntry.table()), row).inserted_primary_key
+    assert written is not None, "one row was inserted"
+    return int(written[0])
 
 
 def record_each(
@@ -68,22 +74,31 @@ def record_each(
     reason: str | None = None,
 ) -> None:
     """Write the same history row for each of these records, in one statement."""
-    packed = {name: [pack(old), pack(new)] for name, (old, new) in (changes or {}).items()}
-    rows = [
-        {
-            "at": work.now,
-            "person_id": actor.person_id,
-            "platform": actor.platform,
-            "entity": entity,
-            "entity_id": entity_id,
-            "act": act,
-            "changes": packed,
-            "reason": reason,
-        }
-        for entity_id in entity_ids
-    ]
+    rows = [_row(work, actor, entity, entity_id, act, changes, reason) for entity_id in entity_ids]
     if rows:
+        work.has_changed = True
         work.connection.execute(insert(HistoryEntry.table()), rows if len(rows) > 1 else rows[0])
+
+
+def _row(
+    work: UnitOfWork,
+    actor: Actor,
+    entity: str,
+    entity_id: int,
+    act: str,
+    changes: Mapping[str, tuple[Any, Any]] | None,
+    reason: str | None,
+) -> dict[str, Any]:
+    return {
+        "at": work.now,
+        "person_id": actor.person_id,
+        "platform": actor.platform,
+        "entity": entity,
+        "entity_id": entity_id,
+        "act": act,
+        "changes": {name: [pack(old), pack(new)] for name, (old, new) in (changes or {}).items()},
+        "reason": reason,
+    }
 
 
 def history_of(work: UnitOfWork, *, entity: str, entity_id: int) -> list[HistoryEntry]:

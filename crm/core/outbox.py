@@ -35,7 +35,7 @@ from crm.core.tables import Base
 from crm.core.types import Id, Json, UTCDateTime
 from crm.core.work import UnitOfWork
 
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=10)
 """How long a worker may take over one chat's messages before another may take them up."""
 
 
@@ -182,8 +182,6 @@ _RETAKE = (
     .where(_CHATS.c.id == bindparam("chat"))
     .values(sender=bindparam("token"), lease_until=bindparam("until", type_=UTCDateTime))
 )
-
-
 _ASKED = update(_CHATS).where(_CHATS.c.id == bindparam("chat")).values(asked=bindparam("asked"))
 
 
@@ -339,6 +337,15 @@ def let_go(work: UnitOfWork, *, chat_id: int, token: str) -> None:
     work.connection.execute(_LET_GO, {"chat": chat_id, "token": token})
 
 
+def let_go_all(work: UnitOfWork, *, worker: str) -> None:
+    """A process that ends gives back whatever it still has leased: its tokens begin with its name, then `~` or `#`."""
+    mine = or_(
+        _CHATS.c.sender.startswith(f"{worker}~", autoescape=True),
+        _CHATS.c.sender.startswith(f"{worker}#", autoescape=True),
+    )
+    work.connection.execute(update(_CHATS).where(mine).values(sender=None, lease_until=None))
+
+
 def pause_chat(work: UnitOfWork, *, chat_id: int, token: str, seconds: float | None) -> datetime:
     """Give the lease back and hold the chat: for `seconds` where the platform said so, else growing to a minute."""
     failures = work.connection.execute(select(_CHATS.c.failures).where(_CHATS.c.id == chat_id)).scalar_one()
@@ -377,17 +384,16 @@ def unsent_rows(work: UnitOfWork, *, with_pending: bool = False) -> list[Any]:
 
 def retry_rows(work: UnitOfWork, *, row_ids: Sequence[int]) -> int:
     """Put given-up rows (all, where none are named) back to be sent; returns how many."""
-    values = {"status": "pending", "attempts": 0}
-    return _change_dead(work, row_ids, values)
+    return _change(work, row_ids, ["dead"], {"status": "pending", "attempts": 0})
 
 
 def drop_rows(work: UnitOfWork, *, row_ids: Sequence[int]) -> int:
-    """Give given-up rows (all, where none are named) up for good; returns how many."""
-    return _change_dead(work, row_ids, {"status": "dropped"})
+    """Give up for good the rows named, also where they only wait; none named: all given-up ones. Returns how many."""
+    return _change(work, row_ids, ["dead", "pending"] if row_ids else ["dead"], {"status": "dropped"})
 
 
-def _change_dead(work: UnitOfWork, row_ids: Sequence[int], values: dict[str, Any]) -> int:
-    rows = update(_OUTBOX).where(_OUTBOX.c.status == "dead")
+def _change(work: UnitOfWork, row_ids: Sequence[int], states: Sequence[str], values: dict[str, Any]) -> int:
+    rows = update(_OUTBOX).where(_OUTBOX.c.status.in_(states))
     if row_ids:
         rows = rows.where(_OUTBOX.c.id.in_(row_ids))
     return work.connection.execute(rows.values(values)).rowcount

@@ -32,6 +32,13 @@ Words: TypeAlias = Text | str
 """What can be shown: a text of ours, or somebody's own words as they are."""
 
 
+@dataclass(frozen=True, slots=True)
+class DayOf:
+    """A fact: the day of a moment, in the zone of whoever reads it (for a shared chat, the company's)."""
+
+    at: datetime
+
+
 def T(message: str, /, *, context: str | None = None, **facts: Any) -> Text:  # noqa: N802 - the field's short mark, as _() elsewhere
     """Mark a message for the catalogues. `message` must be a literal."""
     return Text(message, None, context, facts)
@@ -60,6 +67,8 @@ def pack(value: Any) -> Any:
             return {"$money": [str(amount), currency]}
         case Decimal():
             return {"$number": str(value)}
+        case DayOf(at):
+            return {"$day": at.isoformat()}
         case datetime():
             return {"$at": value.isoformat()}
         case date():
@@ -79,6 +88,8 @@ def unpack(value: Any) -> Any:
             return Money(Decimal(amount), currency)
         case {"$number": number}:
             return Decimal(number)
+        case {"$day": at}:
+            return DayOf(datetime.fromisoformat(at))
         case {"$at": at}:
             return datetime.fromisoformat(at)
         case {"$date": day}:

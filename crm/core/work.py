@@ -19,6 +19,8 @@ class UnitOfWork:
         self.now = now
         self.wakes: set[int] = set()
         """Chats that something was written for: delivery is told after the commit, and would find out by itself."""
+        self.has_changed = False
+        """A history row was written: something is not as it was."""
         self._events = events
         self._session: Session | None = None
 

@@ -15,7 +15,7 @@ from crm.core.work import UnitOfWork
 from crm.exchange import customers, products
 from crm.exchange.headers import Column, is_known, match_headers
 from crm.exchange.plan import ImportPlan, PlannedRow
-from crm.exchange.sheets import SheetRow, read_sheet
+from crm.exchange.sheets import SheetRow, read_headers, read_sheet
 from crm.language.currencies import CURRENCIES
 
 
@@ -45,16 +45,18 @@ _IMPORTERS: dict[Kind, _Importer] = {
 _LOCK = 8_241_977_302  # any number of our own; PostgreSQL's advisory locks are told apart by it
 
 
-def plan_import(work: UnitOfWork, *, kind: Kind, data: bytes, currency: str | None = None) -> ImportPlan:
+def plan_import(
+    work: UnitOfWork, *, kind: Kind, data: bytes, currency: str | None = None, most: int | None = None
+) -> ImportPlan:
     """What importing this CSV file (its bytes) would do; writes nothing.
 
     `currency`: of rows that tell none; None: products in the base currency, customers without. Raises Invalid where
-    the file is no table, or lacks a column that every row needs.
+    the file is no table, lacks a column that every row needs, or has more than `most` rows.
     """
     if currency is not None and currency not in CURRENCIES:
         raise Invalid(T("{currency} is no currency; write a code such as USD or CNY.", currency=currency))
     importer = _IMPORTERS[kind]
-    sheet = read_sheet(data, is_known=lambda header: is_known(importer.columns, header))
+    sheet = read_sheet(data, is_known=partial(is_known, importer.columns), most=most)
     matched = match_headers(importer.columns, sheet.headers)
     lacking = [column.label for column in importer.columns if column.is_needed and column.key not in matched.places]
     if lacking:
@@ -74,7 +76,7 @@ def kind_of(data: bytes) -> Kind | None:
     fitting: dict[Kind, int] = {}
     for kind, importer in _IMPORTERS.items():
         columns = importer.columns
-        headers = read_sheet(data, is_known=partial(is_known, columns)).headers
+        headers = read_headers(data, is_known=partial(is_known, columns))
         places = match_headers(columns, headers).places
         if all(column.key in places for column in columns if column.is_needed):
             fitting[kind] = len(places)

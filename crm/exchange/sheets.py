@@ -5,12 +5,14 @@ import csv
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from crm.core.errors import Invalid
 from crm.core.text import T
 
 MOST_BYTES = 64 * 1024 * 1024
 
+_HEAD_BYTES = 64 * 1024
 _DELIMITERS = (",", ";", "\t")
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _WITHOUT_MARK = ("utf-8", "gb18030")  # in this order: GBK takes nearly any bytes for text, UTF-8 does not
@@ -31,18 +33,40 @@ class Sheet:
     rows: tuple[SheetRow, ...]
 
 
-def read_sheet(data: bytes, *, is_known: Callable[[str], bool]) -> Sheet:
+def read_sheet(data: bytes, *, is_known: Callable[[str], bool], most: int | None = None) -> Sheet:
     """The header line and the rows below it; empty rows are left out.
 
     Of comma, semicolon and tab the delimiter is the one that yields most headers for which `is_known` is true.
-    Raises Invalid for what is no text table.
+    Raises Invalid for what is no text table, and where there are more than `most` rows.
     """
+    headers, rows = _read(data, is_known)
+    kept = tuple(rows if most is None else islice(rows, most + 1))
+    if most is not None and len(kept) > most:
+        raise Invalid(T("The table has more than {most} rows; import it with: tradewind import FILE", most=most))
+    return Sheet(headers=headers, rows=kept)
+
+
+def read_headers(data: bytes, *, is_known: Callable[[str], bool]) -> tuple[str, ...]:
+    """The header line alone, however long the table is; see `read_sheet`."""
+    return _read(_head(data), is_known)[0]
+
+
+def _read(data: bytes, is_known: Callable[[str], bool]) -> tuple[tuple[str, ...], Iterator[SheetRow]]:
+    """The headers, and the rows yet to be read."""
     text = _decode(data)
     delimiter = max(_DELIMITERS, key=lambda one: _promise(text, one, is_known))
-    rows = list(_rows(text, delimiter))
-    if not rows:
+    rows = _rows(text, delimiter)
+    first = next(rows, None)
+    if first is None:
         raise Invalid(T("The file has no rows."))
-    return Sheet(headers=rows[0].cells, rows=tuple(rows[1:]))
+    return first.cells, rows
+
+
+def _head(data: bytes) -> bytes:
+    """The first lines of a long table. (A line's end is one byte in UTF-8 and GBK, and part of no character.)"""
+    end = data.rfind(b"\n", 0, _HEAD_BYTES)
+    is_wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return data if is_wide or end < 0 or len(data) <= _HEAD_BYTES else data[: end + 1]
 
 
 def _decode(data: bytes) -> str:

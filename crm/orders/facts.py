@@ -20,7 +20,7 @@ from crm.orders.approvals import Step, of_round, steps_of
 from crm.orders.approvers import Circle, approvers_for, can_decide, read_circle
 from crm.orders.checks import Finding, percent_under, unpack_findings
 from crm.orders.lines import OrderLine, exactly
-from crm.orders.order_policy import can_see_margin, can_see_order
+from crm.orders.order_policy import can_see_margin, can_see_order, can_see_prices
 from crm.orders.orders import RESERVING, Order, read_lines, read_plain
 from crm.orders.rounds import Difference, differences, rounds_of
 from crm.people.people import Member, Role
@@ -85,21 +85,6 @@ class DecisionFacts:
     open_step: Step | None
     waits_for: tuple[Member, ...]
     choices: tuple[str, ...]
-
-    def for_group(self) -> "DecisionFacts":
-        """The same without margin, cost and credit: what may stand in a group."""
-        lines = tuple(replace(line, margin=None, is_under_floor=False) for line in self.lines)
-        hidden = {"over_limit", "overdue", "no_limit", "under_floor"}
-        findings = tuple(f for f in self.findings if not f.is_confidential and f.kind not in hidden)
-        return replace(
-            self,
-            lines=lines,
-            findings=findings,
-            margin=None,
-            shows_margin=False,
-            credit=None,
-            differences=tuple(d for d in self.differences if d.key != "margin"),
-        )
 
 
 CHOICES = (
@@ -166,11 +151,22 @@ def decision_facts(work: UnitOfWork, *, order_id: int, viewer: Member) -> Decisi
     return _facts(work, order, path, circle, credit, shows_margin=can_see_margin(viewer), choices=choices)
 
 
+def facts_to_decide(work: UnitOfWork, *, order_id: int, viewer: Member) -> DecisionFacts:
+    """The same, prices and credit among it, for who may see prices or decide: not for who only fulfils the order."""
+    facts = decision_facts(work, order_id=order_id, viewer=viewer)
+    if not can_see_prices(viewer):
+        circle = read_circle(work, facts.order.submitter_id, viewer.id)
+        if not _is_approver(viewer, facts.order, facts.path, circle):
+            raise NotFound(T("There is no such order."))
+    return facts
+
+
 def facts_for_everybody(work: UnitOfWork, *, order_id: int) -> DecisionFacts:
     """What a shared chat may see of an order's approval: no margin, cost or credit. domain.md, Orders.
 
     The buttons are those of any step: which of them count for whom is asked when one is pressed. (To offer another
-    way past the credit limit would tell that it is reached.) Raises NotFound.
+    way past the credit limit would tell that it is reached.) Why somebody decided as they did is not told either, nor
+    that a larger deposit is asked for: both tell of credit. Raises NotFound.
     """
     order = read_plain(work, order_id=order_id)
     circle = read_circle(work, order.submitter_id)
@@ -178,7 +174,24 @@ def facts_for_everybody(work: UnitOfWork, *, order_id: int) -> DecisionFacts:
     open_step = _open_step(path)
     choices = ("approve", "reject", "send_back") if open_step is not None and open_step.status == "pending" else ()
     facts = _facts(work, order, path, circle, None, shows_margin=False, choices=choices)
-    return facts.for_group()
+    return replace(
+        facts,
+        lines=tuple(replace(line, is_under_floor=False) for line in facts.lines),
+        findings=tuple(finding for finding in facts.findings if finding.kind not in _NOT_FOR_EVERYBODY),
+        path=tuple(_plain(step) for step in facts.path),
+        open_step=None if open_step is None or open_step.status == "condition" else _plain(open_step),
+    )
+
+
+_NOT_FOR_EVERYBODY = frozenset({"over_limit", "overdue", "no_limit", "under_floor"})
+
+
+def _plain(step: Step) -> Step:
+    """Who decided, and whether for or against; a step that waits for a larger deposit looks like one still open."""
+    plain = replace(step, decision=None, reason=None, deposit_percent=None, credit=None)
+    if step.status != "condition":
+        return plain
+    return replace(plain, status="pending", decided_by=None, decided_at=None, platform=None, decider_name=None)
 
 
 def _open_step(path: Sequence[Step]) -> Step | None:

@@ -18,7 +18,8 @@ def tell_submitter(work: UnitOfWork, *, order: Any, steps: Sequence[Step], statu
         text = _decided(
             order, step, is_approved=is_last and status == "approved", open_step=open_step if is_last else None
         )
-        tell(work, person_id=order.submitter_id, text=text, about=("order", order.id))
+        offers = "resubmit" if step.decision == "send_back" else None
+        tell(work, person_id=order.submitter_id, text=text, about=("order", order.id), offers=offers)
         if step.decision == "deposit":
             show_card(work, person_id=order.submitter_id, card="order", subject_id=order.id)
 

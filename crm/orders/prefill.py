@@ -38,11 +38,17 @@ def last_order_draft(work: UnitOfWork, *, actor: Member, customer_id: int) -> Or
     Whether the actor may order for this customer, and whether everything is still sold, the review says.
     """
     row = work.connection.execute(_LAST, {"customer": customer_id}).one_or_none()
-    if row is None:
-        return None
-    lead_time = max(row.delivery_on - row.submitted_at.astimezone(actor.zone).date(), timedelta(0))
-    draft = _copied(row, read_lines(work, order_id=row.id))
-    return replace(draft, delivery_on=today_of(work, actor) + lead_time, same_as_order_id=row.id)
+    return None if row is None else _again(work, actor, row)
+
+
+def has_last_order(work: UnitOfWork, *, customer_id: int) -> bool:
+    """Whether `last_order_draft` finds one."""
+    return work.connection.execute(_LAST, {"customer": customer_id}).first() is not None
+
+
+def repeated_draft(work: UnitOfWork, *, actor: Member, order_id: int) -> OrderDraft:
+    """This very order as a new one, however it was decided, delivered as long from today. Raises NotFound."""
+    return _again(work, actor, read_order(work, order_id=order_id, viewer=actor))
 
 
 def draft_of_order(work: UnitOfWork, *, actor: Member, order_id: int) -> OrderDraft:
@@ -72,6 +78,12 @@ def draft_from_deal(work: UnitOfWork, *, actor: Member, deal_id: int) -> OrderDr
         payment_terms=terms,
         same_as_order_id=None,
     )
+
+
+def _again(work: UnitOfWork, actor: Member, row: Any) -> OrderDraft:
+    lead_time = max(row.delivery_on - row.submitted_at.astimezone(actor.zone).date(), timedelta(0))
+    draft = _copied(row, read_lines(work, order_id=row.id))
+    return replace(draft, delivery_on=today_of(work, actor) + lead_time, same_as_order_id=row.id)
 
 
 def _line_of_deal(work: UnitOfWork, deal: Any, today: date) -> tuple[tuple[LineDraft, ...], date | None]:

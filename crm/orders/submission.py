@@ -70,9 +70,7 @@ def resubmit_order(work: UnitOfWork, *, actor: Member, platform: str, order_id: 
     An earlier approval stands where its approver saw nothing better than what is submitted now. The rate stays
     locked as long as the currency does. Raises Forbidden, NotFound, Invalid, Conflict.
     """
-    order = _read_own(work, actor, order_id)
-    if order.status not in _AGAIN:
-        raise _stands(order)
+    order = _read_again(work, actor, order_id)
     draft = _tidied(draft)
     lock_customer(work, customer_id=draft.customer_id)
     locked = (order.currency, order.rate)
@@ -98,6 +96,11 @@ def resubmit_order(work: UnitOfWork, *, actor: Member, platform: str, order_id: 
     _announce(work, order_id=order_id, steps=steps)
 
 
+def check_again(work: UnitOfWork, *, actor: Member, order_id: int) -> None:
+    """Raise what submitting this order again would raise now, whatever is in it: Forbidden, NotFound, Conflict."""
+    _read_again(work, actor, order_id)
+
+
 def recall_order(work: UnitOfWork, *, actor: Member, platform: str, order_id: int, reason: str | None = None) -> None:
     """Take back an order that is not decided yet; its credit is free again. Raises Forbidden, NotFound, Conflict."""
     order = _read_own(work, actor, order_id)
@@ -115,6 +118,13 @@ def _read_own(work: UnitOfWork, actor: Member, order_id: int) -> Any:
     lock_order(work, order_id=order_id)
     order = read_order(work, order_id=order_id, viewer=actor)
     require(can_change_order(actor, order))
+    return order
+
+
+def _read_again(work: UnitOfWork, actor: Member, order_id: int) -> Any:
+    order = _read_own(work, actor, order_id)
+    if order.status not in _AGAIN:
+        raise _stands(order)
     return order
 
 

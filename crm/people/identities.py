@@ -34,7 +34,7 @@ class ChatIdentity(Base):
     """
 
     __tablename__ = "chat_identities"
-    __table_args__ = (UniqueConstraint("platform", "account_id"), Index(None, "person_id"))
+    __table_args__ = (UniqueConstraint("platform", "account_id"), Index(None, "person_id"), Index(None, "chat_id"))
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     platform: Mapped[str] = mapped_column(String(20))

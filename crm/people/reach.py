@@ -20,13 +20,15 @@ NOBODY = "nobody reads there"
 
 _OUTBOX = OutboxEntry.table()
 _COPIES = CardCopy.table()
-_REACHED = (
-    select(Chat.id)
+REACHED = (
+    select(ChatIdentity.person_id, Chat.id)
     .join(ChatIdentity, ChatIdentity.chat_id == Chat.id)
     .join(Person, Person.id == ChatIdentity.person_id)
-    .where(ChatIdentity.person_id == bindparam("person"), Chat.is_private, Chat.unreachable_since.is_(None))
+    .where(Chat.is_private, Chat.unreachable_since.is_(None))
     .order_by(case((Chat.platform == Person.notify_on, 0), else_=1), Chat.last_inbound_at.desc().nulls_last(), Chat.id)
 )
+"""People and their private chats that can be reached: the platform they chose first, then the one used last."""
+_REACHED_OF_ONE = REACHED.with_only_columns(Chat.id).where(ChatIdentity.person_id == bindparam("person"))
 
 
 def tell(
@@ -36,11 +38,13 @@ def tell(
     text: Text,
     key: str | None = None,
     about: tuple[str, int] | None = None,
+    offers: str | None = None,
     lane: Lane = Lane.NOTICE,
 ) -> None:
     """A notice with its facts frozen, to the chat the person chose or used last; kept until they have one.
 
-    `about` names a card (`order`, 31) that a button under the notice opens. The same `key` is never told twice.
+    `about` names a card (`order`, 31) that a button under the notice opens, `offers` what may be done with that
+    record at once (`resubmit`). The same `key` is never told twice.
     """
     if key is not None and work.connection.execute(select(OutboxEntry.id).where(OutboxEntry.key == key)).first():
         return
@@ -48,6 +52,8 @@ def tell(
     payload: dict[str, Any] = {"notice": pack(text)}
     if about is not None:
         payload["about"] = list(about)
+    if offers is not None:
+        payload["offers"] = offers
     outbox.put(work, chat_id=chats[0] if chats else None, person_id=person_id, payload=payload, lane=lane, key=key)
     copies.touch_card(work, card=HOME, subject_id=person_id)
 
@@ -67,7 +73,7 @@ def show_card(work: UnitOfWork, *, person_id: int, card: str, subject_id: int, l
 
 def private_chats(work: UnitOfWork, *, person_id: int) -> list[int]:
     """The person's private chats that can be reached: the platform they chose first, then the one used last."""
-    return list(work.connection.execute(_REACHED, {"person": person_id}).scalars())
+    return list(work.connection.execute(_REACHED_OF_ONE, {"person": person_id}).scalars())
 
 
 def deliver_kept(work: UnitOfWork, *, person_id: int, chat_id: int) -> None:

@@ -47,11 +47,13 @@ def can_tie_chat(person: Member, *, team_id: int | None, now: int | None) -> All
         return True
     if person.has(Role.SUPERVISOR) and person.team_id is not None and {team_id, now} <= {person.team_id, None}:
         return True
-    return T("Whose chat this is, an administrator says, or the supervisor of the team.")
+    return T("Only an administrator or the team's supervisor can say whose chat this is.")
 
 
 def tie_chat(work: UnitOfWork, *, actor: Member, platform: str, chat_id: int, team_id: int | None) -> None:
     """Make this group chat the team's, or nobody's. Raises Forbidden and NotFound (no such team)."""
+    # Its row is locked before its team is read: of two at once the second decides on what the first has made of it.
+    work.connection.execute(select(Chat.id).where(Chat.id == chat_id).with_for_update())
     before = team_of_chat(work, chat_id=chat_id)
     require(can_tie_chat(actor, team_id=team_id, now=before))
     names = team_names(work)

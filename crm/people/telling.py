@@ -4,23 +4,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import case, insert, select
+from sqlalchemy import insert, select
 
 from crm.core.copies import CardCopy
-from crm.core.outbox import Chat, Lane, OutboxEntry
+from crm.core.outbox import Lane, OutboxEntry
 from crm.core.work import UnitOfWork
 from crm.people.identities import ChatIdentity
-from crm.people.people import Person
+from crm.people.reach import REACHED
 
 _OUTBOX = OutboxEntry.table()
 _COPIES = CardCopy.table()
-_REACHED = (
-    select(ChatIdentity.person_id, Chat.id)
-    .join(ChatIdentity, ChatIdentity.chat_id == Chat.id)
-    .join(Person, Person.id == ChatIdentity.person_id)
-    .where(Chat.is_private, Chat.unreachable_since.is_(None))
-    .order_by(case((Chat.platform == Person.notify_on, 0), else_=1), Chat.last_inbound_at.desc().nulls_last(), Chat.id)
-)
 _ADD_COPIES = insert(_COPIES).returning(_COPIES.c.id, _COPIES.c.person_id, _COPIES.c.subject_id)
 
 
@@ -55,7 +48,7 @@ def _told(work: UnitOfWork, keys: Sequence[str]) -> set[str]:
 def _chats(work: UnitOfWork, people: Iterable[int]) -> dict[int, int]:
     """The chat of each that is to be used; those who have none are left out."""
     chats: dict[int, int] = {}
-    for person_id, chat_id in work.connection.execute(_REACHED.where(ChatIdentity.person_id.in_(people))):
+    for person_id, chat_id in work.connection.execute(REACHED.where(ChatIdentity.person_id.in_(people))):
         chats.setdefault(person_id, chat_id)
     return chats
 

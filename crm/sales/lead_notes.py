@@ -1,4 +1,4 @@
-"""Notes on a lead: lines of its own notes, and so with it wherever it goes. History knows each."""
+"""Notes on a lead: lines of its own notes, and so with it wherever it goes. Its row in the history names each."""
 
 from typing import Any
 
@@ -15,11 +15,11 @@ from crm.sales.leads import Lead, get_lead
 
 _LEADS = Lead.table()
 _HISTORY = HistoryEntry.table()
-_NOTED = "noted"
+_NOTED, _TAKEN_BACK = "noted", "note taken back"
 
 
-def add_lead_note(work: UnitOfWork, *, actor: Member, platform: str, lead_id: int, text: str) -> None:
-    """Add a line, with the day and who wrote it, to the notes of a lead the actor may see.
+def add_lead_note(work: UnitOfWork, *, actor: Member, platform: str, lead_id: int, text: str) -> int:
+    """Add a line, with the day and who wrote it, to the notes of a lead the actor may see; returns the note's id.
 
     Raises NotFound and Invalid (no text).
     """
@@ -27,18 +27,29 @@ def add_lead_note(work: UnitOfWork, *, actor: Member, platform: str, lead_id: in
     day = work.now.astimezone(actor.zone).date().isoformat()
     line = f"{day} {actor.name}: {checked_text(text)}"
     before = _notes(work, lead_id)
-    _write(work, actor, platform, lead_id, before, f"{before}\n{line}" if before else line, act=_NOTED)
+    return _write(work, actor, platform, lead_id, before, f"{before}\n{line}" if before else line, act=_NOTED)
 
 
-def take_back_lead_note(work: UnitOfWork, *, actor: Member, platform: str, lead_id: int) -> None:
-    """Take back the note that the actor has added last, as long as it is the newest. Raises Conflict."""
-    mine = (_HISTORY.c.entity == "lead", _HISTORY.c.entity_id == lead_id, _HISTORY.c.act == _NOTED)
-    query = select(_HISTORY.c.changes).where(*mine, _HISTORY.c.person_id == actor.id)
-    noted = work.connection.execute(query.order_by(_HISTORY.c.id.desc()).limit(1)).scalar()
-    before, after = (None, None) if noted is None else noted["notes"]
-    if after is None or _notes(work, lead_id) != after:
-        raise Conflict(T("The lead was noted on since, or this note was taken back already."))
-    _write(work, actor, platform, lead_id, after, before, act="note taken back")
+def take_back_lead_note(work: UnitOfWork, *, actor: Member, platform: str, lead_id: int, note_id: int) -> None:
+    """Take back this note of the actor's own, as long as it is the newest that stands. Raises Conflict."""
+    now = _notes(work, lead_id)
+    newest = _newest(work, lead_id)
+    if newest is None or (newest.id, newest.person_id) != (note_id, actor.id) or newest.changes["notes"][1] != now:
+        raise Conflict(T("Somebody has added a note since, or this note was taken back already."))
+    _write(work, actor, platform, lead_id, now, newest.changes["notes"][0], act=_TAKEN_BACK)
+
+
+def _newest(work: UnitOfWork, lead_id: int) -> Any:
+    """The history's row of the note that was added last and not taken back; only the newest ever is."""
+    c = _HISTORY.c
+    mine = (c.entity == "lead", c.entity_id == lead_id, c.act.in_((_NOTED, _TAKEN_BACK)))
+    standing: list[Any] = []
+    for row in work.connection.execute(select(c.id, c.act, c.person_id, c.changes).where(*mine).order_by(c.id)):
+        if row.act == _NOTED:
+            standing.append(row)
+        elif standing:
+            standing.pop()
+    return standing[-1] if standing else None
 
 
 def _notes(work: UnitOfWork, lead_id: int) -> Any:
@@ -48,10 +59,11 @@ def _notes(work: UnitOfWork, lead_id: int) -> Any:
 
 def _write(
     work: UnitOfWork, actor: Member, platform: str, lead_id: int, before: str | None, after: str | None, *, act: str
-) -> None:
+) -> int:
+    """Returns the id of the history's row."""
     changed = update(_LEADS).where(_LEADS.c.id == lead_id)
     work.connection.execute(changed.values(notes=after, changed_at=work.now))
     by = Actor(actor.id, platform)
     changes = {"notes": (before, after)}
-    history.record(work, actor=by, entity="lead", entity_id=lead_id, act=act, changes=changes)
     copies.touch_card(work, card="lead", subject_id=lead_id)
+    return history.record(work, actor=by, entity="lead", entity_id=lead_id, act=act, changes=changes)

@@ -433,6 +433,20 @@ async def test_a_process_that_stops_leaves_the_rest_for_the_next(desk: Desk, dat
     await reopened.close()
 
 
+async def test_a_process_that_stops_while_sending_keeps_nobody_waiting(desk: Desk, database: Database) -> None:
+    """Its leases need not run out first: the clock stands still here."""
+    desk.room.gates.append(asyncio.Event())  # never opened: the platform hangs
+    _put(desk, "c", "first")
+    ticking = asyncio.create_task(desk.delivery.tick())
+    await asyncio.wait_for(desk.room.arrivals.wait(), 5)
+    await desk.delivery.close(seconds=0.05)
+    ticking.cancel()
+    reopened = replace(desk, worker="next")
+    await reopened.delivery.tick()
+    assert _texts(desk, "c") == ["first"]
+    await reopened.close()
+
+
 async def test_buttons_are_signed_for_their_chat(desk: Desk) -> None:
     screen = Screen((), ((Button(T("Undo"), "lead.undo:1"),),))
     _put(desk, "c", "", screen=screen)

@@ -172,6 +172,22 @@ async def test_who_asks_in_a_group_is_answered_privately(desk: Desk, li: str) ->
     assert len(desk.room.chat("group")) == 3
 
 
+async def test_in_a_group_what_may_be_said_to_somebody_else_is_passed_over(desk: Desk, li: str) -> None:
+    group = {"chat_id": "group", "is_private": False, "addressed": False}
+    for account in (li, "Mallory"):  # who has no chat of their own with us yet, and who is a stranger
+        await desk.say(account, "/poll lunch", **group)
+    assert desk.room.chat("group") == []
+    await desk.say(li, "/settings")
+    await desk.say(li, "/poll lunch", **group)
+    await desk.say(li, "well done", replies_to="m1", **group)  # a message of ours that is no card
+    assert desk.room.chat("group") == []
+    assert len(desk.room.chat(li)) == 1
+    await desk.say(li, "/leads", **group)
+    assert desk.room.last("group").text == "Li, I have answered you in our own chat."
+    await desk.say(li, "well done", **group | {"addressed": True})
+    assert desk.room.last("group").text.startswith("I did not understand that.")
+
+
 async def test_an_answered_question_is_taken_away(desk: Desk, li: str) -> None:
     await desk.say(li, "/lead")
     await desk.say(li, "Ernst Handel")

@@ -4,16 +4,20 @@ import asyncio
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
+from bot.config import read_settings
 from bot.doctor import examine
+from bot.platforms.telegram.webhook import Address
 from crm.core import outbox
 from crm.core.database import Database, utc_now
 from crm.people.identities import tie
+from crm.people.people import Role
 from tests.conftest import MakePerson
 from tests.counterparts.slack import SlackCounterpart
 from tests.counterparts.telegram import TelegramCounterpart
@@ -69,6 +73,31 @@ def test_both_modes_of_telegram(configure: Set, telegram: TelegramCounterpart) -
     assert _found("the token is refused") == (False, True)
 
 
+def test_calls_of_telegram_that_fail(configure: Set, telegram: TelegramCounterpart) -> None:
+    configure(TELEGRAM_TOKEN=telegram.token, TELEGRAM_API_URL=telegram.base_url)
+    configure(TELEGRAM_MODE="webhook", PUBLIC_URL="https://crm.example.com")
+    address = Address(read_settings())
+    telegram._world.webhook = {"url": address.url}
+    telegram.user(5).say("hello")
+    assert not any("cannot deliver" in finding.text for finding in examine())
+    failed = {"last_error_date": int(time.time()), "last_error_message": f"No route to {address.url}"}
+    telegram._world.webhook_error = failed
+    assert _found("Telegram cannot deliver to TRADEWIND_PUBLIC_URL (No route to https://crm.example.com…)") == (
+        False,
+        False,
+    )
+    assert not any(address.path in finding.text for finding in examine())
+    telegram._world.webhook_error = failed | {"last_error_date": int(time.time()) - 4000}
+    assert not any("cannot deliver" in finding.text for finding in examine())
+
+
+def test_the_browser_chat_beside_a_public_address(configure: Set) -> None:
+    configure(WEBCHAT="1")
+    assert _found("the browser chat is for this machine only") == (True, True)
+    configure(PUBLIC_URL="https://crm.example.com")
+    assert _found("TRADEWIND_WEBCHAT=1 does not go together with TRADEWIND_PUBLIC_URL") == (False, True)
+
+
 def test_both_modes_of_slack(configure: Set, slack: SlackCounterpart) -> None:
     configure(SLACK_BOT_TOKEN=slack.bot_token, SLACK_API_URL=slack.api_url)
     assert _found("TRADEWIND_SLACK_APP_TOKEN") == (False, True)
@@ -101,6 +130,16 @@ def test_the_queue_and_who_is_not_reached(configure: Set, database: Database, ma
     with database.write() as work:
         work.connection.execute(text("UPDATE outbox SET created_at = '2026-01-01 00:00:00'"))
     assert _found("2 messages waiting, the oldest due for") == (False, False)
+
+
+def test_who_decides_on_orders(configure: Set, database: Database, make_person: MakePerson) -> None:
+    make_person("Li Wei")
+    assert _found("nobody is sales supervisor, finance, general manager: orders") == (False, False)
+    make_person("Zhao", Role.SUPERVISOR)
+    make_person("Chen", Role.GM)
+    assert _found("nobody is finance: orders") == (False, False)
+    make_person("Sun", Role.FINANCE)
+    assert not any("orders that need them" in finding.text for finding in examine())
 
 
 def test_what_stands_on_disk(configure: Set, tmp_path: Path, database: Database) -> None:

@@ -238,10 +238,40 @@ async def test_strangers_hear_only_whether_it_works(running: Open) -> None:
             answer = await client.get("/health")
             assert (answer.status_code, answer.text) == (200, "ok")
             assert (await client.get("/metrics")).status_code == 403
-        for header in ("X-Forwarded-For", "Forwarded", "Via", "X-Real-IP"):  # a proxy on this machine
+        for header in ("X-Forwarded-For", "X-Forwarded-Proto", "Forwarded", "Via", "X-Real-IP"):  # by a proxy here
             passed_on = await here.client.get("/metrics", headers={header: "127.0.0.1"})
             assert (passed_on.status_code, "tradewind" in passed_on.text) == (403, False)
             assert (await here.client.get("/health", headers={header: "127.0.0.1"})).text == "ok"
+        assert (await here.client.get("/metrics")).status_code == 200
+
+
+OPEN = (
+    {"public_url": "https://crm.example.com"},
+    {"telegram_mode": "webhook", "telegram_token": "7300000001:x", "public_url": "http://127.0.0.1:8080"},
+    {"slack_mode": "http", "slack_bot_token": "xoxb-1"},
+)
+
+
+@pytest.mark.parametrize("settings", OPEN)
+async def test_where_the_server_is_called_from_outside_only_the_token_opens(
+    running: Open, settings: dict[str, str]
+) -> None:
+    """A proxy on this machine need not say that it is one."""
+    async with running(**settings) as here:
+        refused = await here.client.get("/metrics")
+        assert (refused.status_code, "tradewind_" in refused.text) == (403, False)
+        assert "TRADEWIND_METRICS_TOKEN" in refused.text
+        answer = await here.client.get("/health")
+        assert (answer.status_code, answer.text) == (200, "ok")
+    async with running(**settings, metrics_token="a long token") as here:
+        assert (await here.client.get("/metrics")).status_code == 401
+        shown = {"Authorization": "Bearer a long token"}
+        assert "tradewind_platform_up" in (await here.client.get("/metrics", headers=shown)).text
+        assert (await here.client.get("/health", headers=shown)).json()["status"] == "ok"
+
+
+async def test_a_public_url_on_this_machine_opens_nothing(running: Open) -> None:
+    async with running(public_url="http://localhost:8080") as here:
         assert (await here.client.get("/metrics")).status_code == 200
 
 

@@ -81,6 +81,8 @@ class Record:
             return Among(text)
         if self.open:
             return Taken(" ".join(text.split())[:100])
+        if self.source == "product" and not world.search(self.source, "", offset=0, most=1)[1]:
+            return Refused(T("There are no products yet: your administrator imports them."))
         return Refused(T("Nothing called {text} was found. Part of the name is enough.", text=text[:60]))
 
     def show(self, value: Any, world: World) -> Words:

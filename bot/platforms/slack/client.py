@@ -49,21 +49,22 @@ class SlackClient:
         """The answer to one call of the Web API with the bot's token."""
         return await self._call(method, json=arguments)
 
-    async def upload(self, file: FileContent, *, channel: str) -> None:
-        """Put a file into a conversation. (These methods read no JSON.)"""
+    async def upload(self, file: FileContent, *, channel: str, words: str) -> None:
+        """Put a file into a conversation, with `words` (mrkdwn) beside it. (These methods read no JSON.)"""
         wanted = {"filename": file.name, "length": len(file.content)}
         place = await self._call("files.getUploadURLExternal", params=wanted)
         url = str(place.get("upload_url"))
         if not _same_house(url, self._api_url):
             raise Refused("the file would not lie with Slack")
         try:
-            async with self._session().post(url, data=file.content, timeout=_FILE) as response:
+            async with self._session().post(url, data=file.content, timeout=_FILE, proxy=self._web.proxy) as response:
                 if response.status != 200:
                     raise Away(f"upload: status {response.status}")
         except TRANSPORT_ERRORS as error:
             raise Away(f"upload: {str(error) or type(error).__name__}") from error
         shared = json.dumps([{"id": place.get("file_id"), "title": file.name}])
-        await self._call("files.completeUploadExternal", params={"files": shared, "channel_id": channel})
+        told = {"files": shared, "channel_id": channel, "initial_comment": words}
+        await self._call("files.completeUploadExternal", params=told)
 
     async def _call(self, method: str, **how: Any) -> dict[str, Any]:
         try:
@@ -82,7 +83,9 @@ class SlackClient:
             raise Refused("the file does not lie with Slack")
         headers = {"Authorization": f"Bearer {self._bot_token}"}
         try:
-            request = self._session().get(url, headers=headers, allow_redirects=False, timeout=_FILE)
+            request = self._session().get(
+                url, headers=headers, allow_redirects=False, timeout=_FILE, proxy=self._web.proxy
+            )
             async with request as response:
                 if response.status == 429 or response.status >= 500:
                     raise Away(f"file: status {response.status}")

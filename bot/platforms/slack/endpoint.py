@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Route
 
 from bot.config import Settings
 from bot.gateway import DeliveryError
+from bot.platforms.bodies import read_body
 from bot.platforms.slack.errors import TokenRefused
 from bot.platforms.slack.link_state import LinkState, Pauses
 from crm.core.database import Clock
@@ -72,7 +73,7 @@ class Endpoint:
     async def answer(self, request: Request) -> Response:
         """401 for what Slack has not signed just now, 503 for what cannot be taken: an event comes again then."""
         try:
-            body = await read_body(request)
+            body = await read_body(request, most=MOST_BYTES)
         except ClientDisconnect:
             return Response(status_code=400)
         if body is None:
@@ -121,18 +122,6 @@ def is_signed(secret: str, timestamp: str, signature: str, body: bytes, *, now: 
         return False
     digest = hmac.new(secret.encode(), b"v0:%s:" % timestamp.encode() + body, hashlib.sha256).hexdigest()
     return hmac.compare_digest(f"v0={digest}".encode(), signature.encode("utf-8", "replace"))
-
-
-async def read_body(request: Request) -> bytes | None:
-    """The body as it came; None where it is larger than anything that Slack sends."""
-    parts: list[bytes] = []
-    room = MOST_BYTES
-    async for part in request.stream():
-        room -= len(part)
-        if room < 0:
-            return None
-        parts.append(part)
-    return b"".join(parts)
 
 
 def _challenge(text: str) -> str | None:

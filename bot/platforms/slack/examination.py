@@ -3,6 +3,7 @@
 from bot.config import Settings
 from bot.gateway import DeliveryError
 from bot.platforms.slack.client import SlackClient
+from bot.platforms.slack.errors import TokenRefused
 from bot.platforms.slack.platform import check_settings
 from crm.core.errors import SettingsError
 
@@ -13,16 +14,18 @@ async def examine_token(settings: Settings) -> str | None:
         check_settings(settings)
     except SettingsError as error:
         return str(error)
-    names = "TRADEWIND_SLACK_BOT_TOKEN"
+    setting, where = "TRADEWIND_SLACK_BOT_TOKEN", "the Bot User OAuth Token (xoxb-…) under Install App"
     client = SlackClient.of(settings)
     try:
         await client.call("auth.test")
         if settings.slack_mode == "socket":
-            names = "TRADEWIND_SLACK_APP_TOKEN"
+            setting, where = "TRADEWIND_SLACK_APP_TOKEN", "the App-Level Token (xapp-…) under Basic Information"
             socket = await client.open_socket()
             await socket.close()
+    except TokenRefused as error:
+        return f"the token is refused ({error}): set {setting} to {where}"
     except DeliveryError as error:
-        return f"{error} ({names})"
+        return f"{settings.slack_api_url} cannot be reached ({error}): check the network, then TRADEWIND_SLACK_API_URL"
     finally:
         await client.close()
     return None

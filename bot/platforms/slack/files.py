@@ -1,15 +1,15 @@
 """A file that somebody sent, fetched to where a handler finds it."""
 
 import asyncio
-from pathlib import Path
 from typing import Any
 
 import structlog
 
 from bot.config import Settings
 from bot.gateway import Away, DeliveryError
-from bot.incoming import MOST_BYTES, TOO_LARGE, UNAVAILABLE, TooLarge, keep_incoming
+from bot.incoming import TOO_LARGE, UNAVAILABLE, TooLarge, keep_incoming
 from bot.platforms.slack.client import SlackClient
+from crm.core.files import MOST_BYTES
 
 log = structlog.get_logger()
 
@@ -21,14 +21,9 @@ _PAUSE_S = 0.3
 
 async def fetch_file(settings: Settings, client: SlackClient, file: Json) -> dict[str, Any]:
     """The `values` of a FILE inbound: what it is, and its `path` or the `problem`."""
-    size = int(file.get("size") or 0)
-    mime = str(file.get("mimetype") or "application/octet-stream")
-    described: dict[str, Any] = {
-        "name": str(file.get("name") or file.get("title") or "file"),
-        "mime": mime,
-        "size": size,
-    }
-    if size > MOST_BYTES:
+    described = _described(file)
+    mime = described["mime"]
+    if described["size"] > MOST_BYTES:
         return described | {"problem": TOO_LARGE}
     url = str(file.get("url_private_download") or file.get("url_private") or "")
     for attempt in range(1, _TRIES + 1):
@@ -47,7 +42,14 @@ async def fetch_file(settings: Settings, client: SlackClient, file: Json) -> dic
     return described | {"problem": UNAVAILABLE}
 
 
-def discard(values: dict[str, Any]) -> None:
-    """Delete what was fetched for nothing."""
-    if "path" in values:
-        Path(values["path"]).unlink(missing_ok=True)
+def left_file(file: Json) -> dict[str, Any]:
+    """The `values` of one whose content is left where it is."""
+    return _described(file) | {"problem": UNAVAILABLE}
+
+
+def _described(file: Json) -> dict[str, Any]:
+    return {
+        "name": str(file.get("name") or file.get("title") or "file"),
+        "mime": str(file.get("mimetype") or "application/octet-stream"),
+        "size": int(file.get("size") or 0),
+    }

@@ -11,7 +11,6 @@ from bot.platforms.slack.client import SlackClient
 from bot.platforms.slack.modal import render_form
 from bot.platforms.slack.renderer import render, render_home
 from crm.core.database import Clock, utc_now
-from crm.core.files import FileContent
 from crm.core.text import T, Text
 
 log = structlog.get_logger()
@@ -42,7 +41,7 @@ class SlackGateway:
         """
         if message.document is not None:
             # Where only one person would see it Slack takes no file: it comes in their own conversation with us.
-            refused = await self._upload(message.document, message.chat_id)
+            refused = await self._upload(message)
             if refused is None:
                 return None
             message = replace(message, screen=say(refused), shown_in="")
@@ -52,6 +51,8 @@ class SlackGateway:
                 return VIEW + view_id
         if message.shown_in and await self._whisper(message):
             return None
+        if message.shown_in and message.instead is not None:
+            message = replace(message, screen=message.instead)
         drawn = render(message.screen, message.wording, message.sign)
         answer = await self._client.call(
             "chat.postMessage",
@@ -84,10 +85,12 @@ class SlackGateway:
         if not ref.startswith((VIEW, HOME_TAB)):
             await self._client.call("chat.delete", channel=chat_id, ts=ref)
 
-    async def _upload(self, file: FileContent, channel: str) -> Text | None:
-        """Put a file there; what to say instead where Slack will never take it."""
+    async def _upload(self, message: Message) -> Text | None:
+        """Put its file there, the words beside it; what to say instead where Slack will never take it."""
+        assert message.document is not None
+        file, words = message.document, render(message.screen, message.wording, message.sign).text
         try:
-            await self._client.upload(file, channel=channel)
+            await self._client.upload(file, channel=message.chat_id, words=words)
         except Refused as error:
             log.error("slack takes no file", reason=str(error))
             return T("{file} could not be sent here. Your administrator finds the reason in the log.", file=file.name)

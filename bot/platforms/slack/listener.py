@@ -23,7 +23,7 @@ from bot.inbound import Inbound, clean
 from bot.platforms.slack import answers, payloads
 from bot.platforms.slack.changes import OpenForms
 from bot.platforms.slack.client import SlackClient
-from bot.platforms.slack.files import discard, fetch_file
+from bot.platforms.slack.files import fetch_file, left_file
 from bot.platforms.slack.gateway import PLATFORM
 from bot.platforms.slack.modal import FORM, options
 from bot.platforms.slack.payloads import Sender
@@ -185,11 +185,11 @@ class Listener:
 
     async def _fetch_all(self, event: Json, files: list[Json], sender: Sender) -> bool:
         text = without_mention(typed_text(event), self._bot_user)
+        # Only for people we know: nobody else fills our disk.
+        is_known = await self._directory.is_known(sender.account_id)
         for file in files:
-            values = await fetch_file(self._settings, self._client, file)
+            values = await fetch_file(self._settings, self._client, file) if is_known else left_file(file)
             receipt = await self._receive(payloads.from_file(event, file, values, sender, text))
-            if receipt.status in {"again", "unavailable"}:
-                discard(values)
             if receipt.status == "unavailable":
                 return False
             self._tell(sender, receipt.toast)

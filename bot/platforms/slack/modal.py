@@ -33,6 +33,8 @@ _ID = 255
 _BYTES = 240_000
 """Slack takes 250,000 for a whole view."""
 _SEARCHED = {"static_select": "external_select", "multi_static_select": "multi_external_select"}
+_ABOVE = 8
+"""Blocks for the lines above the fields."""
 _SPARE = 8
 """Blocks that lines leave to what waits behind "More fields"."""
 _NO_MORE_LINES = T("No further lines fit here one by one. “Several lines at once” takes them, under More fields.")
@@ -52,12 +54,13 @@ def render_form(form: Form, wording: Wording) -> Json:
     }
     last = _buttons([button for button in form.buttons if not button.below], "", wording)
     room = _BYTES - _size(view) - _size(last)
-    if form.lines:
+    if form.lines and not form.inputs:
         return view | {"blocks": [*_to_read(form, wording, room=room, most=_BLOCKS - len(last)), *last]}
+    above = _to_read(form, wording, room=room // 4, most=_ABOVE) if form.lines else []
     pieces = [(field, _piece(field, form, wording)) for field in _distinct(form.inputs)]
-    _search_long_lists([block for _, blocks in pieces for block in blocks], room)
-    kept = _fitting(pieces, room, _BLOCKS - len(last))
-    blocks = [block for _, blocks in kept for block in blocks]
+    _search_long_lists([block for _, blocks in pieces for block in blocks], room - _size(above))
+    kept = _fitting(pieces, room - _size(above), _BLOCKS - len(last) - len(above))
+    blocks = [*above, *(block for _, blocks in kept for block in blocks)]
     notes = [_NOT_ALL] if len(kept) < len(pieces) else []
     if _leaves_no_line(blocks, form):
         notes.append(_NO_MORE_LINES)

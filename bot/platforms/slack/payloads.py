@@ -79,7 +79,8 @@ def files_of(event: Json) -> list[Json]:
 
 def from_file(event: Json, file: Json, values: Mapping[str, Any], sender: Sender, text: str) -> Inbound:
     """One file of a message, fetched (or not) as `values` say; `text` is what was typed beside it."""
-    return sender.inbound(FILE, f"{message_id(event)}:{file['id']}", text=text, values=values)
+    delivery, replies_to = f"{message_id(event)}:{file['id']}", _replied_to(event)
+    return sender.inbound(FILE, delivery, text=text, values=values, replies_to=replies_to)
 
 
 def from_home(body: Json, sender: Sender) -> Inbound:

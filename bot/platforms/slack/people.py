@@ -46,9 +46,20 @@ class Directory:
 
     async def language(self, user_id: str) -> str:
         """`zh_CN` or `en` as a stranger has it in Slack; empty where Slack does not tell, or for somebody we know."""
-        if user_id not in self._users and not await self._is_known(user_id):
+        if user_id not in self._users and not await self.is_known(user_id):
             await self._wait("user", user_id, self._look_up)
         return language_of(self._users.get(user_id, {}).get("locale") or "")
+
+    async def is_known(self, user_id: str) -> bool:
+        """Whether it is somebody's account; then their profile tells the language."""
+        if user_id not in self._linked:
+            try:
+                linked = await self._is_linked(user_id)
+            except StoreUnavailable:
+                return True
+            if linked:
+                self._linked.add(user_id)
+        return user_id in self._linked
 
     async def full_name(self, user_id: str) -> str:
         """The name an account goes by; empty where Slack does not tell."""
@@ -81,17 +92,6 @@ class Directory:
         del self._asking[key]
         if not task.cancelled():
             task.exception()  # seen, also when nobody waits for it any more
-
-    async def _is_known(self, user_id: str) -> bool:
-        """Whether it is somebody's account; then their profile tells the language."""
-        if user_id not in self._linked:
-            try:
-                linked = await self._is_linked(user_id)
-            except StoreUnavailable:
-                return True
-            if linked:
-                self._linked.add(user_id)
-        return user_id in self._linked
 
     async def _open(self, user_id: str) -> None:
         answer = await self._client.call("conversations.open", users=user_id)

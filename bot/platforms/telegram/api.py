@@ -22,8 +22,8 @@ _SENDERS = 64
 _DOWNLOADS = 4
 _CONNECTIONS = 40
 """How many updates Telegram may bring at once where it calls us: its own default."""
-_CAPTION = 1024
-"""Characters of the text beside a file."""
+CAPTION = 1024
+"""Units of UTF-16 of the text beside a file."""
 _GRACE_S = 10.0
 """How much longer than Telegram was asked to wait an empty poll may take."""
 
@@ -34,6 +34,18 @@ class Me:
 
     id: int
     username: str
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """How Telegram brings updates. `url`: the address it calls, empty when it waits to be asked; `waiting` updates
+    have not got there; the last call that failed did so at `failed_at` (Unix time, 0: none has), with `failure`.
+    """
+
+    url: str
+    waiting: int
+    failed_at: float
+    failure: str
 
 
 class Api(Bot):
@@ -86,9 +98,9 @@ class Api(Bot):
     async def send_file(
         self, chat_id: int, document: FileContent, caption: str, keyboard: Sequence[Sequence[Mapping[str, str]]]
     ) -> int:
-        """Send a file with a text beside it, if that is not too long to stand there; returns the message's id."""
+        """Send a file with a text of at most CAPTION beside it; returns the message's id."""
         sent = {"chat_id": chat_id, "document": InputFile(document.content, filename=document.name)}
-        beside = _content(caption if len(caption) <= _CAPTION else "", keyboard)
+        beside = _content(caption, keyboard)
         given = {"caption": beside.pop("text"), "parse_mode": beside.pop("parse_mode")}
         markup = {name: beside[name] for name in ("reply_markup",) if name in beside}
         posted = await self._post("sendDocument", {**sent, **given, **markup})
@@ -129,10 +141,15 @@ class Api(Bot):
         asked = {"url": url, "secret_token": secret, "max_connections": _CONNECTIONS, "allowed_updates": list(WANTED)}
         await self._post("setWebhook", asked)
 
-    async def updates_go_to(self) -> str:
-        """The address that Telegram calls; empty when it waits to be asked."""
+    async def webhook(self) -> Webhook:
+        """Whom Telegram calls, and how that goes."""
         info = await self._post("getWebhookInfo")
-        return str(info.get("url", ""))
+        return Webhook(
+            url=str(info.get("url", "")),
+            waiting=int(info.get("pending_update_count", 0)),
+            failed_at=float(info.get("last_error_date", 0)),
+            failure=str(info.get("last_error_message", "")),
+        )
 
     async def content_of(self, file_id: str) -> AsyncIterator[bytes]:
         """What a file holds, piece by piece."""

@@ -9,11 +9,12 @@ from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 
 from bot.config import Settings
 from bot.inbound import Inbound
-from bot.incoming import MOST_BYTES, TOO_LARGE, UNAVAILABLE, TooLarge, keep_incoming
+from bot.incoming import TOO_LARGE, UNAVAILABLE, TooLarge, keep_incoming
 from bot.platforms.telegram.api import Api
 from bot.platforms.telegram.narrowing import seconds
 from bot.platforms.telegram.pace import Pace, Pauses
 from bot.platforms.telegram.sharing import FILE_ID
+from crm.core.files import MOST_BYTES
 
 log = structlog.get_logger()
 

@@ -6,11 +6,12 @@ from contextlib import asynccontextmanager, nullcontext
 from telegram.error import RetryAfter, TelegramError
 
 from bot.gateway import Away, Message, Refused, Vanished
-from bot.platforms.telegram.api import Api
+from bot.platforms.telegram.api import CAPTION, Api
 from bot.platforms.telegram.keyboard import no_link
 from bot.platforms.telegram.limits import Limiter
 from bot.platforms.telegram.narrowing import is_unchanged, narrow, seconds
-from bot.platforms.telegram.renderer import Drawn, render
+from bot.platforms.telegram.renderer import Drawn, render, units
+from crm.core.files import FileContent
 
 
 class TelegramGateway:
@@ -30,9 +31,9 @@ class TelegramGateway:
         chat = _chat(message)
         drawn = self._draw(message)
         try:
+            if message.document is not None:
+                return await self._send_file(chat, message.document, drawn, message.lane)
             async with self._turn(chat, message.lane):
-                if message.document is not None:
-                    return str(await self._api.send_file(chat, message.document, drawn.text, _keyboard(drawn)))
                 return str(await self._api.send_html(chat, drawn.text, _keyboard(drawn)))
         except TelegramError as error:
             raise narrow(error) from error
@@ -61,6 +62,16 @@ class TelegramGateway:
                 await self._api.delete(int(chat_id), int(ref))
         except TelegramError as error:
             raise narrow(error) from error
+
+    async def _send_file(self, chat: int, file: FileContent, drawn: Drawn, lane: int) -> str:
+        """Words too many to stand beside the file go before it."""
+        beside = drawn.text
+        if units(beside) > CAPTION:
+            async with self._turn(chat, lane):
+                await self._api.send_html(chat, beside, [])
+            beside = ""
+        async with self._turn(chat, lane):
+            return str(await self._api.send_file(chat, file, beside, _keyboard(drawn)))
 
     @asynccontextmanager
     async def _turn(self, chat: int, lane: int) -> AsyncIterator[None]:

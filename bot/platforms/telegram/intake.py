@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from sqlalchemy import select
 from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 
 from bot.config import Settings
@@ -23,7 +22,7 @@ from bot.reception import Receipt, Reception
 from crm.core.database import Database
 from crm.core.errors import StoreUnavailable
 from crm.people.chat_changes import chat_closed, chat_moved, chat_opened
-from crm.people.identities import ChatIdentity
+from crm.people.identities import is_linked
 
 log = structlog.get_logger()
 
@@ -123,9 +122,8 @@ class Intake:
         return self._downloads.leave(inbound)
 
     def _is_known(self, account: str) -> bool:
-        mine = (ChatIdentity.platform == "telegram", ChatIdentity.account_id == account)
         with self._database.read() as work:
-            return work.connection.execute(select(ChatIdentity.id).where(*mine)).first() is not None
+            return is_linked(work, platform="telegram", account_id=account)
 
     async def _change_chat(self, change: ChatChange) -> Receipt:
         try:

@@ -26,9 +26,9 @@ NEARLY = 1e-9
 class Limits:
     """`overall` calls in `second`, `in_group` in `minute`, one in `pause` per chat; times in seconds.
 
-    `burst`: so many replies a chat may have at once, before it goes at its pace: a whole conversation in a hurry. (A
-    reply is somebody's own doing, and Telegram tolerates short bursts.) Nothing else may go ahead of the pace. A chat
-    that was refused has no bursts for `lesson`.
+    `burst`: so many replies and cards a chat may have at once, before it goes at its pace: a whole conversation in a
+    hurry. (They are what somebody has just done, and Telegram tolerates short bursts.) Notices never go ahead of the
+    pace. A chat that was refused has no bursts for `lesson`.
     `patience`: the longest wait; what must wait longer is Busy, so that nobody's lease runs out here.
     `storm`: refusals in two chats within this hold everything.
     """
@@ -280,7 +280,7 @@ class _Chat:
     strict_until: float = 0.0
 
     def wait(self, now: float, lane: int, limits: Limits) -> float:
-        ahead = limits.burst - 1 if lane == Lane.REPLY and now >= self.strict_until else 0
+        ahead = limits.burst - 1 if lane <= Lane.DECISION and now >= self.strict_until else 0
         wait = max(self.held_until - now, self.rate.wait(now, ahead=ahead))
         if self.group is not None:
             wait = max(wait, self.group.wait(now))

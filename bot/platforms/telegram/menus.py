@@ -2,6 +2,9 @@
 
 Telegram is told only what has changed: what it was told last is remembered with the account, as a fingerprint. What
 could not be told is tried again later.
+
+Every few seconds only those are looked at of whom history tells something new; everybody now and then, for what it
+does not tell (a chat that can be reached again) and for what was committed after a row with a higher number.
 """
 
 import asyncio
@@ -10,9 +13,10 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 from telegram.error import InvalidToken, RetryAfter, TelegramError
 
 from bot.platforms.telegram.api import Api, Me
@@ -21,7 +25,9 @@ from bot.platforms.telegram.narrowing import seconds
 from bot.platforms.telegram.pace import Pace, Pauses
 from crm.core.database import Database
 from crm.core.errors import StoreUnavailable
+from crm.core.history import HistoryEntry
 from crm.core.outbox import Chat
+from crm.core.work import UnitOfWork
 from crm.people.identities import ChatIdentity
 from crm.people.people import MEMBER_COLUMNS, Member, Person, read_member
 
@@ -52,6 +58,13 @@ _LINKED = (
     .order_by(_IDENTITIES.c.id)
 )
 _MEMBER_AT = 3
+_HISTORY = HistoryEntry.table()
+_NEWEST = select(func.max(_HISTORY.c.id))
+_CHANGED = _LINKED.where(
+    _IDENTITIES.c.person_id.in_(
+        select(_HISTORY.c.entity_id).where(_HISTORY.c.entity == "person", _HISTORY.c.id > bindparam("seen"))
+    )
+)
 _TOLD = update(_IDENTITIES).where(_IDENTITIES.c.id == bindparam("identity")).values(menu=bindparam("told"))
 
 
@@ -75,6 +88,8 @@ class Menus:
         self._commands = commands
         self._pace = pace
         self._later: dict[int, tuple[float, Pauses]] = {}
+        self._seen = 0
+        self._whole_at = 0.0
 
     async def keep(self) -> None:
         """Set what is missing, and look again every few seconds, until cancelled. Raises InvalidToken."""
@@ -85,10 +100,12 @@ class Menus:
                     await self._set(due)
                     await asyncio.sleep(self._pace.between_menus)
             except StoreUnavailable as unavailable:
+                self._whole_at = 0.0  # of what was found some may not be told
                 log.debug("menus wait for the store", reason=str(unavailable))
             except InvalidToken:
                 raise
             except Exception:
+                self._whole_at = 0.0
                 log.exception("telegram: menus not set")
             await asyncio.sleep(self._pace.sweep)
 
@@ -119,6 +136,7 @@ class Menus:
         except InvalidToken:
             raise
         except RetryAfter as error:
+            self._whole_at = 0.0
             await asyncio.sleep(seconds(error))
         except TelegramError as error:
             log.info("telegram: menu not set", reason=said(error))
@@ -135,21 +153,37 @@ class Menus:
 
     def _find(self) -> list[_Due]:
         now = time.monotonic()
-        menus: dict[tuple[str, frozenset[str]], tuple[Command, ...]] = {}
+        menus: dict[tuple[str, frozenset[str]], tuple[tuple[Command, ...], str]] = {}
         found = []
-        with self._database.read() as work:
-            rows = work.connection.execute(_LINKED).all()
-        for row in rows:
+        for row in self._rows(now):
             person = read_member(row[_MEMBER_AT:])
             kind = (person.language, frozenset(person.roles))
             if person.is_active and kind not in menus:
-                menus[kind] = tuple(_fitting(self._commands(person.language, person)))
-            commands = menus[kind] if person.is_active else ()
-            fingerprint = _fingerprint(self._me, commands)
+                fitting = tuple(_fitting(self._commands(person.language, person)))
+                menus[kind] = fitting, _fingerprint(self._me, fitting)
+            commands, fingerprint = menus[kind] if person.is_active else ((), _NONE)
             nothing_yet = row.menu is None and not commands
             if row.menu != fingerprint and not nothing_yet and self._later.get(row.id, (0.0,))[0] <= now:
                 found.append(_Due(row.id, int(row.external_id), commands, fingerprint))
         return found
+
+    def _rows(self, now: float) -> Sequence[Any]:
+        """The accounts to look at this time."""
+        is_whole = now >= self._whole_at
+        with self._database.read() as work:
+            newest = work.connection.execute(_NEWEST).scalar() or 0
+            rows = self._read(work, newest=newest, is_whole=is_whole)
+        self._seen = newest
+        if is_whole:
+            self._whole_at = now + self._pace.whole_sweep
+        return rows
+
+    def _read(self, work: UnitOfWork, *, newest: int, is_whole: bool) -> Sequence[Any]:
+        if is_whole:
+            return work.connection.execute(_LINKED).all()
+        if newest == self._seen:
+            return []
+        return work.connection.execute(_CHANGED, {"seen": self._seen}).all()
 
     def _remember(self, due: _Due) -> None:
         with self._database.write() as work:

@@ -7,6 +7,7 @@ from telegram.error import (
     ChatMigrated,
     Forbidden,
     InvalidToken,
+    NetworkError,
     RetryAfter,
     TelegramError,
 )
@@ -30,10 +31,17 @@ _NOT_THERE = (
     "message_id_invalid",
     "there is no text in the message to edit",
 )
+_TOO_LARGE = ("request entity too large", "content too large")
+"""Status 413, by either of its names."""
+_UNWRITTEN = "unknown error in http implementation"
+"""How the library begins what its transport could make no request of."""
 
 
-def narrow(error: TelegramError) -> DeliveryError:
-    """The way to fail that this error is. Its text never holds the token."""
+def narrow(error: TelegramError) -> DeliveryError | RuntimeError:
+    """The way to fail that this error is. Its text never holds the token.
+
+    A RuntimeError where no request could be made of the message: a fault of ours, however long one waits.
+    """
     reason = str(error)
     match error:
         case RetryAfter():
@@ -50,6 +58,10 @@ def narrow(error: TelegramError) -> DeliveryError:
             return Vanished(reason)
         case BadRequest():
             return Refused(reason)
+        case NetworkError() if _says(error, _TOO_LARGE):
+            return Refused(reason)
+        case NetworkError() if reason.casefold().startswith(_UNWRITTEN):
+            return RuntimeError(reason)
     return Away(reason)
 
 

@@ -8,9 +8,10 @@ class Pace:
     """Seconds. `first_pause` doubles up to `longest_pause`; `poll` is how long Telegram may hold an empty poll.
 
     `lease`: how long the right to poll outlives a process that cannot renew it; `finish`: what is under way at a stop
-    may take so long. `check`: how often it is asked whether Telegram still calls us. `sweep`: how often menus are
-    compared with what they should be; `between_menus`: how fast they are set then. `typing_after`: how long an answer
-    may take without the sign that we are typing, `typing_every`: how often that is shown anew.
+    may take so long. `check`: how often it is asked whether Telegram still calls us. `sweep`: how often the menus
+    of people who were changed are compared with what they should be, `whole_sweep`: those of everybody;
+    `between_menus`: how fast they are set then. `typing_after`: how long an answer may take without the sign that we
+    are typing, `typing_every`: how often that is shown anew.
     """
 
     first_pause: float = 0.5
@@ -21,6 +22,7 @@ class Pace:
     finish: float = 3.0
     check: float = 60.0
     sweep: float = 5.0
+    whole_sweep: float = 60.0
     between_menus: float = 0.1
     typing_after: float = 0.7
     typing_every: float = 4.0

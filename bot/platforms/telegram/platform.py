@@ -126,15 +126,18 @@ class TelegramPlatform:
         """Take what Telegram brings, and ask for it whenever the lease is held. Raises InvalidToken."""
         assert self._address is not None
         assert self._endpoint is not None
-        intake = self._intake(me, reception)
-        self._endpoint.open(intake)
+        intake, endpoint = self._intake(me, reception), self._endpoint
+        registration = Registration(
+            self._api, self._address, pace=self._pace, report=self._become, taken_at=lambda: endpoint.taken_at
+        )
+        endpoint.open(intake)
         try:
             while True:
                 await self._stand_by()
-                await self._hold(me, Registration(self._api, self._address, pace=self._pace, report=self._become))
+                await self._hold(me, registration)
         finally:
             until = time.monotonic() + self._pace.finish
-            await self._endpoint.close(within=self._pace.finish)
+            await endpoint.close(within=self._pace.finish)
             await intake.finish(within=until - time.monotonic())
 
     def _intake(self, me: Me, reception: Reception) -> Intake:

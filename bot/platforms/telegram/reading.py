@@ -100,11 +100,12 @@ def _message(message: Any, delivery_id: str, me: Me) -> Inbound | None:
     if not isinstance(typed, str):
         raise Malformed("message")
     is_private, is_passed_on = type_ == "private", "forward_origin" in message
-    text = _for_us(typed, message, me, is_private=is_private)
+    said = _for_us(typed, message, me, is_private=is_private)
     # Somebody else's words, in which a command is none; in a group nobody passes anything on to us.
-    if text is None or sender.get("is_bot") or (is_passed_on and not is_private):
+    if said is None or sender.get("is_bot") or (is_passed_on and not is_private):
         return None
     shared = shared_in(message)
+    text, addressed = said
     text = typed if is_passed_on else text
     return Inbound(
         platform="telegram",
@@ -113,6 +114,7 @@ def _message(message: Any, delivery_id: str, me: Me) -> Inbound | None:
         chat_id=str(chat),
         kind=TEXT if shared is None else shared.kind,
         is_private=is_private,
+        addressed=addressed,
         text=text,
         replies_to=_replied(message, me),
         values={} if shared is None else shared.values,
@@ -120,21 +122,23 @@ def _message(message: Any, delivery_id: str, me: Me) -> Inbound | None:
     )
 
 
-def _for_us(typed: str, message: Mapping[str, Any], me: Me, *, is_private: bool) -> str | None:
-    """The text without our name in it. In a group only what is said to us counts."""
+def _for_us(typed: str, message: Mapping[str, Any], me: Me, *, is_private: bool) -> tuple[str, bool] | None:
+    """The text without our name in it, and whether it was said to us by name. In a group only what is, or may be, said
+    to us counts.
+    """
     if not typed and not message.keys() & _CONTENT:
         return None
     command = _COMMAND.fullmatch(typed)
     if command and (command["bot"] is None or command["bot"].casefold() == me.username.casefold()):
-        return f"/{command['verb']}{command['rest']}"
+        return f"/{command['verb']}{command['rest']}", is_private or command["bot"] is not None
     if is_private:
-        return typed
+        return typed, True
     if command:
         return None
     mention = re.compile(rf"(?<!\w)@{re.escape(me.username)}(?!\w)", re.IGNORECASE)
     if mention.search(typed):
-        return mention.sub("", typed).strip()
-    return None if _replied(message, me) is None else typed
+        return mention.sub("", typed).strip(), True
+    return None if _replied(message, me) is None else (typed, False)
 
 
 def _replied(message: Mapping[str, Any], me: Me) -> str | None:

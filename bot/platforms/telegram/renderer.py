@@ -8,11 +8,14 @@ from bot.cards.screen import Line, Screen, Style
 from bot.inbound import clean
 from bot.platforms.telegram.keyboard import Link, Rows, lay_out, no_link
 from bot.wording import Wording
+from crm.core.text import T
 
 TEXT_UNITS = 4096
 """Telegram's limit, in UTF-16 units of the text as it is read, markup not counted."""
-_LEAST_UNITS = 24
-"""A line is not shortened below this; rather, lines are left out."""
+_READABLE_UNITS = 300
+"""Lines are not shortened below this; rather, some are left out: a line's figures stand at its end."""
+_GAP_UNITS = 40
+"""Room for the line that says how many."""
 _TAGS = {Style.TITLE: "b", Style.MUTED: "i", Style.PROMPT: "b", Style.COPY: "pre"}
 _NOTHING = "…"
 """What is sent where there is nothing to read: Telegram refuses an empty message."""
@@ -45,7 +48,7 @@ def render(screen: Screen, wording: Wording, sign: Callable[[str], str], link: L
     `link` gives the address that a button opens instead of calling back, where it has one.
     """
     pieces = [_Piece(line.style, _words(line, wording)) for line in screen.lines]
-    fitting = _fit(pieces)
+    fitting = _fit(pieces, wording)
     if not any(_is_read(piece.text) for piece in fitting):
         fitting = [_Piece(Style.BODY, _NOTHING)]
     lines = [piece.html() for piece in fitting]
@@ -79,21 +82,40 @@ def _words(line: Line, wording: Wording) -> str:
     return text
 
 
-def _fit(pieces: list[_Piece]) -> list[_Piece]:
-    """Shorten the longest lines, all to one length; the prompt stays whole. Too many lines: some go."""
+def _fit(pieces: list[_Piece], wording: Wording) -> list[_Piece]:
+    """Shorten the longest lines, all to one length; too many lines: the middle gives way. The prompt stays whole.
+
+    What comes first says what this is about, what comes last what it comes to and what is asked.
+    """
     budget = TEXT_UNITS - len(pieces)
     if sum(units(piece.text) for piece in pieces) <= budget:
         return pieces
-    most = TEXT_UNITS // (2 * (_LEAST_UNITS + 1))
-    if len(pieces) > most:
-        # What comes first says what this is about, what comes last is what is asked.
-        pieces = [*pieces[: most - 2], _Piece(Style.MUTED, "…"), pieces[-1]]
-        budget = TEXT_UNITS - len(pieces)
-    *others, last = pieces
-    if last.style is Style.PROMPT:
-        asked = _Piece(last.style, clip(last.text, budget - _LEAST_UNITS * len(others)))
-        return [*_shortened(others, budget - units(asked.text)), asked]
-    return _shortened(pieces, budget)
+    asked = [_Piece(one.style, clip(one.text, TEXT_UNITS // 2)) for one in pieces[-1:] if one.style is Style.PROMPT]
+    others = pieces[: len(pieces) - len(asked)]
+    room = TEXT_UNITS - sum(units(piece.text) + 2 for piece in asked)
+    if _cap([units(piece.text) for piece in others], room - len(others)) < _READABLE_UNITS:
+        others = _without_middle(others, room, wording)
+    return [*_shortened(others, room - len(others)), *asked]
+
+
+def _without_middle(pieces: list[_Piece], room: int, wording: Wording) -> list[_Piece]:
+    """As many lines from both ends as there is room for, each readable, and how many are left out between them."""
+    room -= _GAP_UNITS
+    head: list[_Piece] = []
+    tail: list[_Piece] = []
+    while len(head) + len(tail) < len(pieces):
+        from_end = len(tail) < len(head)
+        piece = pieces[-1 - len(tail)] if from_end else pieces[len(head)]
+        room -= min(units(piece.text), _READABLE_UNITS) + 1
+        if room < 0:
+            break
+        if from_end:
+            tail.insert(0, piece)
+        else:
+            head.append(piece)
+    left = len(pieces) - len(head) - len(tail)
+    gap = _Piece(Style.MUTED, wording(T("… and {count} more lines", count=left)))
+    return [*head, gap, *tail]
 
 
 def _shortened(pieces: list[_Piece], budget: int) -> list[_Piece]:

@@ -8,8 +8,8 @@ Any process may be called; who holds the token's lease asks for the calls, and s
 import asyncio
 import hmac
 import json
+import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -19,7 +19,8 @@ from starlette.routing import Route
 from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 
 from bot.config import Settings
-from bot.platforms.telegram.api import Api
+from bot.platforms.bodies import read_body
+from bot.platforms.telegram.api import Api, Webhook
 from bot.platforms.telegram.intake import Intake, Update, said
 from bot.platforms.telegram.listener import AWAY
 from bot.platforms.telegram.narrowing import seconds
@@ -30,8 +31,12 @@ log = structlog.get_logger()
 
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
 MOST_BYTES = 1024 * 1024
-"""Far more than any update has; nobody is to fill our memory."""
+"""Far more than any update has."""
 _REFUSED = "Telegram does not take the webhook's address: check TRADEWIND_PUBLIC_URL"
+_UNANSWERED = "Telegram cannot deliver to TRADEWIND_PUBLIC_URL"
+_FRESH_S = 3600.0
+"""A failed call longer ago than this is no trouble any more, even while something waits to be brought."""
+_FAILURE_CHARACTERS = 200
 _NO_PUBLIC_URL = (
     "TRADEWIND_TELEGRAM_MODE=webhook needs TRADEWIND_PUBLIC_URL, the https address where Telegram finds this server"
 )
@@ -52,9 +57,13 @@ class Address:
 
 
 class Endpoint:
-    """What Telegram calls. Until `open`, and after `close`, it is asked to call again later."""
+    """What Telegram calls. Until `open`, and after `close`, it is asked to call again later.
+
+    `taken_at`: when an update was last taken here (Unix time).
+    """
 
     def __init__(self, address: Address) -> None:
+        self.taken_at = 0.0
         self._address = address
         self._intake: Intake | None = None
         self._turns: dict[str, asyncio.Future[None]] = {}
@@ -76,7 +85,7 @@ class Endpoint:
         shown = request.headers.get(HEADER, "")
         if not hmac.compare_digest(shown.encode("utf-8", "replace"), self._address.secret.encode()):
             return Response(status_code=403)
-        body = await _read_body(request)
+        body = await read_body(request, most=MOST_BYTES)
         if body is None:
             return Response(status_code=413)
         intake = self._intake
@@ -86,7 +95,10 @@ class Endpoint:
         task = asyncio.create_task(self._take(intake, body))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
-        return await asyncio.shield(task)
+        response = await asyncio.shield(task)
+        if response.status_code == 200:
+            self.taken_at = time.time()
+        return response
 
     async def _take(self, intake: Intake, body: bytes) -> Response:
         raw = _parsed(body)
@@ -115,56 +127,77 @@ class Endpoint:
 
 
 class Registration:
-    """Sees to it that Telegram calls us. `report(state, detail)` is told `up` or `connecting` at each look."""
+    """Sees to it that Telegram calls us. `report(state, detail)` is told `up` or `connecting` at each look: to have
+    asked for the calls is not yet to get them. `taken_at()`: when one last came here.
+    """
 
-    def __init__(self, api: Api, address: Address, *, pace: Pace, report: Callable[[str, str], None]) -> None:
+    def __init__(
+        self,
+        api: Api,
+        address: Address,
+        *,
+        pace: Pace,
+        report: Callable[[str, str], None],
+        taken_at: Callable[[], float],
+    ) -> None:
         self._api = api
         self._address = address
         self._pace = pace
         self._report = report
+        self._taken_at = taken_at
+        self._asked_at: float | None = None  # what an earlier version asked for may lack a kind of update
 
     async def listen(self) -> None:
         """Ask for the calls, and look now and then whether it still stands. Raises InvalidToken."""
         pauses = Pauses(self._pace.first_pause, self._pace.longest_pause)
-        stands = False  # what was asked for by an earlier version may lack a kind of update
         while True:
             try:
-                if not stands or await self._api.updates_go_to() != self._address.url:
-                    await self._api.bring_updates_to(self._address.url, secret=self._address.secret)
-                stands = True
+                failing = await self._look()
             except InvalidToken:
                 raise
             except TelegramError as error:
-                stands = False
+                self._asked_at = None
                 trouble = _REFUSED if isinstance(error, BadRequest) else AWAY
                 self._report("connecting", f"{trouble} ({said(error)})")
                 asked = seconds(error) if isinstance(error, RetryAfter) else 0.0
                 await asyncio.sleep(max(pauses.next(), asked))
             else:
-                pauses.over()
-                self._report("up", "")
-                await asyncio.sleep(self._pace.check)
+                if failing is None:
+                    pauses.over()
+                    self._report("up", "")
+                else:
+                    self._report("connecting", failing)
+                await asyncio.sleep(self._pace.check if failing is None else pauses.next())
 
     async def finish(self, *, confirm: bool) -> None:
         """Telegram goes on calling: another process takes the updates, or it keeps them until we are back."""
+
+    async def _look(self) -> str | None:
+        """Ask for the calls where nobody has yet; returns what keeps them from coming."""
+        webhook = await self._api.webhook()
+        if self._asked_at is None or webhook.url != self._address.url:
+            await self._api.bring_updates_to(self._address.url, secret=self._address.secret)
+            self._asked_at = time.time()
+        # A call that failed while we were not there yet says nothing, nor does one after which others have come.
+        return failing(webhook, self._address, since=max(self._asked_at, self._taken_at()))
+
+
+def failing(webhook: Webhook, address: Address, *, since: float) -> str | None:
+    """That updates wait because a call failed after `since` (Unix time), and how; None where nothing is wrong.
+
+    Whatever the failure says, the address and the secret are not in it.
+    """
+    if webhook.url != address.url or not webhook.waiting or not webhook.failure:
+        return None
+    if webhook.failed_at <= max(since, time.time() - _FRESH_S):
+        return None
+    failure = webhook.failure.replace(address.path, "…").replace(address.secret, "…")
+    return f"{_UNANSWERED} ({' '.join(failure.split())[:_FAILURE_CHARACTERS]})"
 
 
 def _derived(settings: Settings, what: str, token: str) -> str:
     """A name that nobody can guess who has not the key; another token has another."""
     return hmac.digest(settings.key().encode(), f"telegram webhook {what}\x00{token}".encode(), "sha256").hex()
-
-
-async def _read_body(request: Request) -> bytes | None:
-    """None for more than any update has."""
-    with suppress(ValueError):
-        if int(request.headers.get("content-length", "0")) > MOST_BYTES:
-            return None
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MOST_BYTES:
-            return None
-    return bytes(body)
 
 
 def _parsed(body: bytes) -> dict[str, Any] | None:

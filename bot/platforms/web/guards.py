@@ -1,15 +1,17 @@
 """What keeps the browser chat, which asks for no password, to people at this machine.
 
 It is served on a loopback address only; to requests that name a loopback host (a foreign name that was pointed at
-127.0.0.1 does not: DNS rebinding); and it takes posts only from its own page, not from other pages in the same browser.
+127.0.0.1 does not: DNS rebinding) and that no proxy says to have passed on; and it takes posts only from its own page,
+not from other pages in the same browser.
 """
-
-import ipaddress
 
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.access import is_passed_on
+from bot.config import Settings
+from bot.loopback import is_loopback
 from crm.core.errors import SettingsError
 
 MOST_BYTES = 64 * 1024
@@ -29,9 +31,20 @@ HEADERS = {
 }
 
 
+def check_settings(settings: Settings) -> None:
+    """Raise SettingsError unless this machine alone reaches the server: it has one port for all it serves."""
+    check_host(settings.host)
+    opened_by = settings.opened_by()
+    if opened_by is not None:
+        raise SettingsError(
+            f"TRADEWIND_WEBCHAT=1 does not go together with {opened_by}: the browser chat asks for no password, and "
+            "whoever reaches this server from outside would find it; switch the chat off with TRADEWIND_WEBCHAT=0"
+        )
+
+
 def check_host(host: str) -> None:
     """Raise SettingsError unless listening on `host` reaches nobody but this machine."""
-    if not _is_loopback(host):
+    if not is_loopback(host):
         raise SettingsError(
             f"TRADEWIND_HOST: the browser chat asks for no password, so it is not served on {host or 'every address'}; "
             "set it to 127.0.0.1, or switch the chat off with TRADEWIND_WEBCHAT=0"
@@ -65,8 +78,10 @@ def refuse(status: int, problem: str) -> Response:
 def _refusal(scope: Scope) -> Response | None:
     headers = Headers(scope=scope)
     host = headers.get("host", "")
-    if not _is_loopback(_without_port(host)):
+    if not is_loopback(_without_port(host)):
         return refuse(421, "This chat answers only at 127.0.0.1 or localhost.")
+    if is_passed_on(headers):
+        return refuse(403, "This chat is for this machine only, not to be reached through a proxy.")
     site = headers.get("sec-fetch-site")
     if scope["method"] in {"GET", "HEAD"}:
         # A link from elsewhere may open the page itself, but no other page may read or keep open what is behind it.
@@ -91,12 +106,3 @@ def _without_port(host: str) -> str:
 
 def _is_port(text: str) -> bool:
     return not text or (text.isascii() and text.isdecimal())
-
-
-def _is_loopback(host: str) -> bool:
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

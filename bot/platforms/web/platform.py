@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute
 from bot.config import Settings
 from bot.platforms.web.feed import Feed
 from bot.platforms.web.gateway import GatewayWeb
-from bot.platforms.web.guards import check_host
+from bot.platforms.web.guards import check_settings
 from bot.platforms.web.listener import Listener
 from bot.platforms.web.posts import PLATFORM
 from bot.platforms.web.streams import Streams
@@ -31,7 +31,7 @@ class WebPlatform:
     may_send = True
 
     def __init__(self, settings: Settings, database: Database) -> None:
-        check_host(settings.host)
+        check_settings(settings)
         self._language = settings.language
         self._database = database
         self._streams = Streams()

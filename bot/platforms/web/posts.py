@@ -9,6 +9,7 @@ from typing import Any
 from starlette.requests import Request
 
 from bot.inbound import CLOSED, FORM, PRESS, TEXT, Inbound, clean
+from bot.platforms.bodies import read_body
 from bot.platforms.web.guards import MOST_BYTES
 
 PLATFORM = "web"
@@ -36,11 +37,9 @@ class Post:
 
 async def read_json(request: Request) -> dict[str, Any]:
     """The body, an object of JSON. Raises BadPost (too long, not JSON, no object)."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise BadPost("The message is too long: a post takes at most 64 KB.", 413)
+    body = await read_body(request, most=MOST_BYTES)
+    if body is None:
+        raise BadPost("The message is too long: a post takes at most 64 KB.", 413)
     try:
         packed = json.loads(body, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:

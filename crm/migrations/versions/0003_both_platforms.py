@@ -38,6 +38,7 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_attachments_entity_entity_id_id"), ["entity", "entity_id", "id"], unique=False
         )
+        batch_op.create_index(batch_op.f("ix_attachments_file_id"), ["file_id"], unique=False)
 
     op.create_table(
         "tasks",
@@ -78,8 +79,14 @@ def upgrade() -> None:
     with op.batch_alter_table("team_chats", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_team_chats_team_id"), ["team_id"], unique=False)
 
+    with op.batch_alter_table("card_copies", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_card_copies_chat_id_message_ref"), ["chat_id", "message_ref"], unique=False
+        )
+
     with op.batch_alter_table("chat_identities", schema=None) as batch_op:
         batch_op.add_column(sa.Column("menu", sa.String(length=40), nullable=True))
+        batch_op.create_index(batch_op.f("ix_chat_identities_chat_id"), ["chat_id"], unique=False)
 
     with op.batch_alter_table("chats", schema=None) as batch_op:
         batch_op.add_column(sa.Column("asked", sa.BigInteger(), nullable=True))

@@ -1,11 +1,19 @@
 """Documents as people live through them: attached where they say, listed, sent again; or imported."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from bot.app import keep_house
+from bot.delivery import Delivery
+from bot.handlers import imports
 from bot.inbound import FILE
+from crm.core.errors import StoreUnavailable
+from crm.core.files import StoredFile
+from crm.core.text import T
 from crm.people.people import Role
 from tests.bot.front_desk import Shown
 from tests.bot.trading_desk import LI, SUN, XU, ZHAO, TradingDesk
@@ -17,14 +25,19 @@ KEPT = "SELECT entity, entity_id, name FROM attachments ORDER BY id"
 
 
 async def send(
-    company: TradingDesk, account: str = LI, name: str = "contract.pdf", content: bytes = CONTRACT, **more: Any
+    company: TradingDesk,
+    account: str = LI,
+    name: str = "contract.pdf",
+    content: bytes = CONTRACT,
+    replies_to: str | None = None,
+    **more: Any,
 ) -> Shown:
     """Send a document as a door would hand it in."""
     path = company.desk.spool / "incoming" / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     values = {"name": name, "mime": "application/pdf", "size": len(content), "path": str(path), **more}
-    await company.desk.take(company.desk.inbound(account, FILE, values=values))
+    await company.desk.take(company.desk.inbound(account, FILE, values=values, replies_to=replies_to))
     return company.last(account)
 
 
@@ -148,14 +161,16 @@ async def test_the_question_stands_when_a_document_could_not_be_had(small_compan
     assert "Company: Wolza" in (await company.say(LI, "Wolza")).lines
 
 
-async def test_a_draft_is_put_aside_for_a_document(small_company: TradingDesk) -> None:
+async def test_a_draft_goes_on_beside_a_document(small_company: TradingDesk) -> None:
+    """A photo sent in the middle: it is asked by buttons, and what is typed is still the lead's."""
     company = small_company
-    await company.say(LI, "/lead")
+    question = await company.say(LI, "/lead")
     shown = await send(company)
-    assert "Continue" in shown.labels
-    assert "did not understand" in (await company.say(LI, "Wolza")).text  # no answer to the lead any more
-    await company.press(LI, "Continue", on=shown)
-    assert company.last(LI).lines[-1].startswith("Company:")
+    assert shown.text.startswith("Your draft goes on")
+    assert question.ref in company.desk.room.seen
+    assert "Company: Wolza" in (await company.say(LI, "Wolza")).lines
+    await company.press(LI, "Cancel", on=shown)
+    assert "Contact: Roland" in (await company.say(LI, "Roland")).lines
 
 
 async def test_an_empty_document_is_not_kept(small_company: TradingDesk) -> None:
@@ -170,8 +185,10 @@ async def test_a_delivery_that_comes_again_keeps_one_file(small_company: Trading
     path.write_bytes(CONTRACT)
     inbound = company.desk.inbound(LI, FILE, values={"name": "offer.pdf", "path": str(path)})
     await company.desk.take(inbound)
-    path.unlink()
+    assert not path.exists()
+    path.write_bytes(CONTRACT)  # the door has fetched it once more
     assert (await company.desk.take(inbound)).status == "again"
+    assert not path.exists()
     assert len(kept(company)) == 1
 
 
@@ -252,7 +269,19 @@ async def test_what_cannot_be_imported_says_why_and_can_be_attached(small_compan
     assert shown.lines[0] == "This is a workbook. Please save the sheet as CSV (UTF-8) and import that."
     assert "To a customer" in shown.labels
     shown = await send(company, XU, "list.csv", b"a,b\n1,2\n")
-    assert shown.lines[0].startswith("As a table it can't be imported")
+    assert shown.lines[0].startswith("This can't be imported as a table")
+
+
+async def test_a_table_too_long_for_the_chat_is_for_the_command_line(
+    small_company: TradingDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "MOST_ROWS", 2)
+    rows = [f"Firm {number},Li,CN" for number in range(3)]
+    shown = await send(small_company, XU, "two.csv", "\n".join(["Company,Contact,Country", *rows[:2]]).encode())
+    assert shown.lines[1].startswith("Rows: 2 new")
+    shown = await send(small_company, XU, "three.csv", "\n".join(["Company,Contact,Country", *rows]).encode())
+    assert shown.lines[0] == "The table has more than 2 rows; import it with: tradewind import FILE"
+    assert "To a customer" in shown.labels
 
 
 async def test_a_table_of_anybody_else_is_an_attachment(small_company: TradingDesk) -> None:
@@ -265,11 +294,87 @@ async def test_a_table_of_anybody_else_is_an_attachment(small_company: TradingDe
     assert len(company.desk.rows("SELECT id FROM customers")) == 1
 
 
-async def test_a_path_in_a_name_stays_a_name(small_company: TradingDesk, tmp_path: Path) -> None:
+async def test_a_path_in_a_name_stays_a_name_and_a_line_a_line(small_company: TradingDesk, tmp_path: Path) -> None:
     inner = tmp_path / "x.pdf"
-    inner.write_bytes(CONTRACT)
-    await send(small_company, name="x.pdf", path=str(inner))
-    for name in ("../../etc/passwd", "C:\\docs\\offer.pdf", ""):
+    for name in ("../../etc/passwd", "C:\\docs\\offer.pdf", "", "a\r\nb\x7f\x1b.pdf"):
+        inner.write_bytes(CONTRACT)
         values = {"name": name, "path": str(inner)}
         await small_company.desk.take(small_company.desk.inbound(LI, FILE, values=values))
-    assert [name for _, _, name in kept(small_company)] == ["x.pdf", "passwd", "offer.pdf", "file"]
+    assert [name for _, _, name in kept(small_company)] == ["passwd", "offer.pdf", "file", "a__b__.pdf"]
+    assert small_company.last(LI).text == "a__b__.pdf is kept. Where does it belong?"
+
+
+async def test_sent_in_reply_to_a_card_it_belongs_there(small_company: TradingDesk) -> None:
+    company = small_company
+    company.trade.add_customer("Wolza")
+    card = await company.say(LI, "/customer Ernst")
+    await company.say(LI, "/customer Wolza")
+    told = await send(company, replies_to=card.ref)
+    assert told.lines[-1] == "Attach contract.pdf to Ernst Handel?"
+    told = await send(company, replies_to=told.ref)  # no card
+    assert told.lines[-1] == "Attach contract.pdf to Wolza?"
+
+
+async def test_what_nobody_has_placed_in_a_month_is_dropped(company: TradingDesk, clock: Clock) -> None:
+    await company.say(LI, "/customer Ernst")
+    for content in (CONTRACT, b"the second", b"the third"):
+        await send(company, content=content)
+    offers = [shown for shown in company.desk.room.chat(LI) if "Attach" in shown.text]
+    for offer in offers[:2]:
+        await company.press(LI, "Confirm", on=offer)
+    clock.move(days=31)
+    await company.press(LI, "Undo")  # what is taken off again counts from now
+    keep_house(company.desk.database)
+    assert [entity for entity, _, _ in kept(company)] == ["customer", "person"]
+    assert len(company.desk.rows("SELECT id FROM files")) == 2
+    clock.move(days=29)
+    keep_house(company.desk.database)
+    assert len(kept(company)) == 2
+    clock.move(days=2)
+    keep_house(company.desk.database)
+    assert kept(company) == [("customer", company.trade.customer, "contract.pdf")]
+    assert [row.content for row in company.desk.rows("SELECT content FROM files")] == [CONTRACT]
+
+
+async def test_a_content_is_read_when_its_turn_comes(small_company: TradingDesk) -> None:
+    company = small_company
+    await company.say(LI, "/customer Ernst")
+    for name, content in (("one.pdf", b"one"), ("two.pdf", b"two")):
+        await send(company, name=name, content=content)
+        await company.press(LI, "Confirm")
+    room, before, first = company.desk.room, asyncio.Event(), asyncio.Event()
+    room.gates += [before, first]
+    room.arrivals.clear()
+    await company.desk.say(LI, "/help", settle=False)
+    for attachment in (1, 2):  # so both wait when the chat's next messages are drawn
+        key = company.desk.keys.seal(f"files.send:{attachment}", platform="test", chat_id=LI)
+        await company.desk.take(company.desk.inbound(LI, "press", button=key), settle=False)
+    await room.arrivals.wait()
+    room.arrivals.clear()
+    before.set()
+    await room.arrivals.wait()
+    company.desk.write(lambda work: work.connection.execute(update(StoredFile).values(content=b"late")))
+    first.set()
+    await company.desk.delivery.settle()
+    assert sent_documents(company) == [("one.pdf", b"one"), ("two.pdf", b"late")]
+
+
+async def test_files_wait_for_a_store_that_is_away(small_company: TradingDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    company = small_company
+    await company.say(LI, "/customer Ernst")
+    await send(company)
+    await company.press(LI, "Confirm")
+    read = Delivery._read
+    monkeypatch.setattr(Delivery, "_read", unavailable)
+    key = company.desk.keys.seal("files.send:1", platform="test", chat_id=LI)
+    await company.desk.take(company.desk.inbound(LI, "press", button=key))
+    assert sent_documents(company) == []
+    monkeypatch.setattr(Delivery, "_read", read)
+    company.desk.write(lambda work: work.connection.exec_driver_sql("UPDATE chats SET paused_until = NULL"))
+    await company.desk.delivery.tick()
+    assert sent_documents(company) == [("contract.pdf", CONTRACT)]
+    assert company.desk.outbox()[-1] == ("sent", 1)
+
+
+def unavailable(*_: object) -> None:
+    raise StoreUnavailable("locked", T("Locked"))

@@ -1,7 +1,11 @@
 """`find`, `today`, `pool` and the administrator's verbs, as people type them."""
 
+from datetime import date
+
 from pydantic import SecretStr
 
+from bot.cards.home import draw_home
+from bot.wording import wording
 from tests.bot.trading_desk import LI, SUN, XU, ZHAO, TradingDesk
 from tests.conftest import MakePerson
 
@@ -30,6 +34,24 @@ async def test_today_is_what_waits_for_me(small_company: TradingDesk) -> None:
     await company.press(ZHAO, "Send back")
     await company.say(ZHAO, "19 at least")
     assert "To change: SO-2026-0001 Ernst Handel · CNY 9,000 · Sent back" in (await company.say(LI, "/today")).lines
+
+
+async def test_today_and_the_own_page_tell_the_same(small_company: TradingDesk) -> None:
+    company = small_company
+    for _ in range(6):
+        company.trade.submit(company.trade.draft(delivery_on=date(2099, 5, 1)))
+    await company.say(ZHAO, "/remind call Hans this afternoon")
+    await company.press(ZHAO, "Confirm")
+    shown = await company.say(ZHAO, "/today")
+    assert [line.partition(":")[0] for line in shown.lines] == ["Today", *["Decide"] * 5, "Remember"]
+    assert shown.labels[5:] == ["All 6 decisions", "call Hans"]
+    boss = company.trade.boss
+    with company.desk.database.read() as work:
+        screen = draw_home(work, boss.id, boss)
+    words = wording(boss.language, boss.timezone)
+    drawn = [words(line.words) for line in screen.lines]
+    assert [line for line in drawn if line in shown.lines[1:]] == list(shown.lines[1:])
+    assert [words(button.label) for row in screen.rows[:2] for button in row] == shown.labels
 
 
 async def test_verbs_of_other_roles_say_so(small_company: TradingDesk) -> None:

@@ -105,3 +105,28 @@ async def test_an_odd_change_changes_nothing(company: TradingDesk) -> None:
         )
         assert changed.form is not None, what
         assert values_of(changed.form).keys() == values_of(form).keys()
+
+
+async def test_a_price_of_ours_follows_the_customers_currency(company: TradingDesk) -> None:
+    """The price that the form had put in by itself is no reason to keep the first customer's currency."""
+    company.trade.rate("USD", "7")
+    other = company.trade.add_customer("Queen")
+    company.desk.write(
+        lambda work: work.connection.execute(
+            text("UPDATE customers SET currency = 'USD' WHERE id = :id"), {"id": other}
+        )
+    )
+    form = await open_form(company, "/order")
+    values: dict[str, Any] = {
+        "customer": str(company.trade.customer),
+        "lines.0.product": None,
+        "lines.0.unit_price": None,
+    }
+    values["lines.0.product"] = str(company.trade.chai)
+    first = await change(company, form, values, "lines.0.product")
+    assert first.form is not None
+    assert values_of(first.form)["lines.0.unit_price"] == "20 CNY"
+    values = values_of(first.form) | {"customer": str(other)}
+    second = await change(company, form, values, "customer")
+    assert second.form is not None
+    assert values_of(second.form)["lines.0.unit_price"] is None

@@ -1,11 +1,12 @@
 """A team's group: whose it is, the decision cards in it, and what is nobody else's to know."""
 
+from decimal import Decimal
 from typing import Any
 
 from bot.inbound import PRESS, TEXT
 from crm.people.people import Role
 from tests.bot.front_desk import Shown
-from tests.bot.trading_desk import CHEN, LI, SUN, XU, ZHAO, TradingDesk
+from tests.bot.trading_desk import CHEN, LI, ORDER, SUN, TERMS, XU, ZHAO, TradingDesk
 from tests.conftest import MakePerson
 
 GROUP = "-100"
@@ -48,15 +49,15 @@ async def test_a_supervisor_ties_the_chat_to_the_own_team(company: TradingDesk, 
     assert await press(company, ZHAO, "North") == "This chat belongs to team North now."
     assert teams(company) == ["North"]
     assert company.last(GROUP).text == "This chat belongs to team North now."
-    refusal = "Whose chat this is, an administrator says, or the supervisor of the team."
+    refusal = "Only an administrator or the team's supervisor can say whose chat this is."
     assert await press(company, LI, "North", on=offered) == refusal
     await say(company, "Qian", "/settings")  # another team's: their own settings, in their own chat
     assert company.last("Qian").lines[0] == "Your settings"
     await say(company, XU, "/settings")
     offered = company.last(GROUP)
-    assert offered.labels == ["South", "Nobody's"]
+    assert offered.labels == ["South", "No team"]
     assert await press(company, "Qian", "South", on=offered) == refusal
-    assert await press(company, XU, "Nobody's", on=offered) == "This chat belongs to no team now."
+    assert await press(company, XU, "No team", on=offered) == "This chat belongs to no team now."
     assert teams(company) == []
     history = company.desk.rows("SELECT person_id FROM history WHERE entity = 'chat' ORDER BY id")
     assert [row.person_id for row in history] == [company.trade.boss.id, company.trade.admin.id]
@@ -94,6 +95,43 @@ async def test_the_card_in_the_group_tells_no_margin_cost_or_credit(company: Tra
     assert shown.labels == ["✅ Approve", "❌ Reject", "Send back", "Open"]
     said = company.everything(GROUP)
     assert [word for word in HIDDEN if word in said] == []
+
+
+async def test_the_card_in_the_group_tells_nothing_of_floor_limit_and_deposit(company: TradingDesk) -> None:
+    await tied(company)
+    company.trade.set_limit("5000")
+    company.trade.add_product("TEA", "Tea", price="20", cost="5", floor_price=Decimal(19))
+    await company.say(LI, *("Tea" if words == "Chai" else words for words in ORDER), TERMS)
+    await company.press(LI, "Submit")
+    await company.approve(ZHAO)
+    assert "under the floor" in company.card(SUN).text
+    assert "Waiting for: Sun" in card(company).lines
+    await company.press(SUN, "Larger deposit")
+    await company.say(SUN, "50%")
+    assert "Li has to accept a deposit of 50%" in company.card(SUN).lines
+    assert "● Finance" in card(company).lines
+    assert card(company).labels == ["Open"]  # nobody decides while the rep is asked
+    await company.press(LI, "Decline condition")
+    assert card(company).labels == ["✅ Approve", "❌ Reject", "Send back", "Open"]
+    await company.press(SUN, "Override credit")
+    await company.press(SUN, "A customer of many years")
+    assert "✓ Finance: Sun, A customer of many years" in company.card(ZHAO).lines
+    assert card(company).lines[-2:] == ("✓ Sales supervisor: Zhao", "✓ Finance: Sun")
+    assert "Total: CNY 9,000" in card(company).lines
+    said = company.everything(GROUP)
+    hidden = (*HIDDEN, "deposit", "50%", "limit", "5,000", "4,000", "overdue", "condition", "many years")
+    assert [word for word in hidden if word in said] == []
+
+
+async def test_the_card_in_the_group_does_not_tell_why(company: TradingDesk) -> None:
+    await tied(company)
+    await company.order()
+    await company.approve(ZHAO)
+    await company.press(SUN, "Reject")
+    await company.press(SUN, "The customer owes too much")
+    assert "✗ Finance: Sun, The customer owes too much" in company.card(ZHAO).lines
+    assert card(company).lines[-1] == "✗ Finance: Sun"
+    assert "owes" not in company.everything(GROUP)
 
 
 async def test_the_card_of_another_team_does_not_come(small_company: TradingDesk, make_person: MakePerson) -> None:
@@ -154,7 +192,8 @@ async def test_the_others_are_told_why_not_in_passing(company: TradingDesk) -> N
 async def test_a_stranger_learns_only_how_to_be_linked(company: TradingDesk) -> None:
     await tied(company)
     await company.order()
-    how = "This account is not linked yet. Ask your administrator for a one-time code and send it here: start CODE"
+    ask = "Ask your administrator for a one-time code and send it to me in a private chat."
+    how = f"This account is not linked yet. {ask}"
     for label in ("Approve", "Reject", "Open"):
         assert await press(company, "Mallory", label) == how
     before = company.everything(GROUP)

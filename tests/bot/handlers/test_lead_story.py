@@ -131,8 +131,30 @@ async def test_a_form_with_problems_stays_open_and_is_handed_in_again(desk: Desk
     assert desk.leads() == ["Ernst"]
 
 
-async def test_a_form_closed_can_be_continued(desk: Desk, li: str) -> None:
+async def test_what_a_form_was_understood_as_is_said(desk: Desk, li: str) -> None:
+    await desk.say(li, "/lead Ernst", forms=True, trigger="t1")
+    form = desk.room.last(li).form
+    assert form is not None
+    values = {"company": "Ernst", "contact": "R", "source": "fair", "product_need": "lamps"}
+    await desk.fill(li, values | {"budget": "30-50k USD", "next_follow_up": "31/12/2026 15:00"}, token=form.token)
+    saved = desk.room.last(li).text
+    assert "Budget: USD 30,000 to USD 50,000" in saved
+    assert "Next follow-up: Thu 31 Dec 2026 15:00" in saved
+
+
+async def test_a_form_closed_with_nothing_in_it_is_over(desk: Desk, li: str) -> None:
     await desk.say(li, "/lead", forms=True, trigger="t1")
+    form = desk.room.last(li).form
+    assert form is not None
+    shown = len(desk.room.chat(li))
+    await desk.close_form(li, token=form.token)
+    assert len(desk.room.chat(li)) == shown
+    await desk.say(li, "/leads")
+    assert "Continue" not in desk.room.last(li).labels
+
+
+async def test_a_form_closed_can_be_continued(desk: Desk, li: str) -> None:
+    await desk.say(li, "/lead Ernst", forms=True, trigger="t1")
     form = desk.room.last(li).form
     assert form is not None
     await desk.close_form(li, token=form.token)

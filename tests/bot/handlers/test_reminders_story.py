@@ -210,6 +210,11 @@ async def test_about_a_lead_called_is_contacted(small_company: TradingDesk, cloc
         await company.press(LI, "Tomorrow morning")
         clock.move(days=1)
         await _due(company)
+    assert company.desk.rows("SELECT notes FROM leads")[0].notes.splitlines() == [
+        "2026-03-02 Li: No answer: ask for the samples",
+        "2026-03-03 Li: Called: ask for the samples",
+        "2026-03-04 Li: Called: ask for the samples",
+    ]
 
 
 async def test_today_has_what_is_due(small_company: TradingDesk, clock: Clock) -> None:

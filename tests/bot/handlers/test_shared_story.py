@@ -170,12 +170,28 @@ async def test_a_reply_to_a_leads_card_is_kept_with_the_lead(company: TradingDes
     await company.press(LI, "Undo")
     assert company.desk.rows(read)[0].notes == "met at the fair"
     told = await company.press(LI, "Undo", on=undo)
-    assert told.startswith("The lead was noted on since")
+    assert told == "Somebody has added a note since, or this note was taken back already."
     assert [row.act for row in company.desk.rows("SELECT act FROM history WHERE entity = 'lead' ORDER BY id")] == [
         "logged",
         "noted",
         "note taken back",
     ]
+
+
+async def test_undo_takes_back_its_own_note_and_no_other(company: TradingDesk, make_lead: MakeLead) -> None:
+    make_lead(company.trade.rep)
+    await company.say(LI, "/leads")
+    await company.press(LI, "Ernst Handel")
+    card = company.last(LI)
+    for words in ("call after Easter", "call after Easter"):  # the second time in place of the first, taken back
+        await company.desk.say(LI, words, replies_to=card.ref)
+        undo = company.last(LI)
+        await company.press(LI, "Undo")
+        await company.desk.say(LI, words, replies_to=card.ref)
+        told = await company.press(LI, "Undo", on=undo)
+        assert told == "Somebody has added a note since, or this note was taken back already."
+    lines = ["2026-03-02 Li: call after Easter"] * 2
+    assert company.desk.rows("SELECT notes FROM leads")[0].notes == "\n".join(lines)
 
 
 async def test_an_approvers_reply_to_the_decision_card_is_a_note_on_the_order(company: TradingDesk) -> None:

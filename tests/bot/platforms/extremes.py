@@ -11,7 +11,7 @@ from bot.conversations import engine
 from bot.conversations.definition import DERIVED, Conversation, Field, Group, Kind, Taken, World
 from bot.conversations.draft import ANOTHER, ASK, EDIT, REVIEW, Draft, Path, path_id
 from bot.conversations.engine import Fill, Say
-from bot.conversations.turns import Turn
+from bot.conversations.turns import PAGE, Turn, open_place
 from bot.handlers.world import CompanyWorld
 from crm.core.database import Database
 from crm.core.history import SYSTEM
@@ -206,12 +206,12 @@ def turns(conversation: Conversation, world: World) -> Iterator[tuple[str, Turn]
     full = longest_answers(conversation, world, lines=20)
     for path, _ in places(conversation):
         for name, answers in (("empty", {}), ("full", full)):
-            draft = engine._open(
+            draft = open_place(
                 conversation, Draft(answers=answers, place=ASK, path=path, returning=bool(answers)), world
             )
             yield f"{path_id(path)} {name}", Turn(draft)
-            last = replace(draft, page=max(0, (draft.total - 1) // engine.PAGE))
-            yield f"{path_id(path)} {name} last page", Turn(engine._open(conversation, last, world))
+            last = replace(draft, page=max(0, (draft.total - 1) // PAGE))
+            yield f"{path_id(path)} {name} last page", Turn(open_place(conversation, last, world))
             yield f"{path_id(path)} {name} nonsense", engine.apply(conversation, draft, Say(NONSENSE), world)
     groups = [step for step in conversation.steps if isinstance(step, Group)]
     for count in (20, 500) if groups else (20,):
@@ -224,7 +224,7 @@ def turns(conversation: Conversation, world: World) -> Iterator[tuple[str, Turn]
             *(Draft(answers=answers, place=EDIT, path=(group.key, count - 1)) for group in groups),
         ):
             named = f"{draft.place} {path_id(draft.path)} {count}"
-            yield named, Turn(engine._open(conversation, draft, world))
+            yield named, Turn(open_place(conversation, draft, world))
 
 
 def forms(conversation: Conversation, world: World) -> Iterator[tuple[str, Turn, dict[str, str]]]:

@@ -84,6 +84,7 @@ class Person(ElsewhereMixin, Room):
         text: str = "",
         mime: str = "application/pdf",
         size: int | None = None,
+        thread_ts: str | None = None,
         wait: bool = True,
         timeout: float = ACK_SECONDS,
     ) -> Delivery:
@@ -91,7 +92,7 @@ class Person(ElsewhereMixin, Room):
         with self.workspace.changed:
             file = self.workspace.new_file(name, content, mime, size=size)
         files = [file.wire(self.slack.base)]
-        return self._write(self.channel_id, text, ("message",), None, files=files, wait=wait, timeout=timeout)[0]
+        return self._write(self.channel_id, text, ("message",), thread_ts, files=files, wait=wait, timeout=timeout)[0]
 
     def mention(
         self,

@@ -29,13 +29,14 @@ def take(workspace: Workspace, file_id: str, content: bytes) -> int:
         return 200
 
 
-def share(workspace: Workspace, channel: Channel | None, files: Any) -> Json | str:
-    """The uploaded files are posted into the conversation."""
+def share(workspace: Workspace, channel: Channel | None, files: Any, words: str = "") -> Json | str:
+    """The uploaded files are posted into the conversation, with the words beside them."""
     if not isinstance(files, list) or not files or any(not isinstance(one, dict) or "id" not in one for one in files):
         return "invalid_arguments"
     found = [workspace.files.get(one["id"]) for one in files]
     if any(file is None or not file.content for file in found):
         return "file_not_found"
     if channel is not None:
+        workspace.beside_uploads.append(words)
         workspace.uploaded += [(channel.id, file) for file in found if file is not None]
     return {"files": [{"id": one["id"], "title": one.get("title")} for one in files]}

@@ -269,7 +269,7 @@ def _complete_upload(workspace: Workspace, given: Json) -> Json:
     channel = _channel(workspace, given["channel_id"]) if "channel_id" in given else None
     if channel is not None and not channel.has_bot:
         raise RefusedError("not_in_channel")
-    return _told(uploads.share(workspace, channel, given["files"]))
+    return _told(uploads.share(workspace, channel, given["files"], given.get("initial_comment", "")))
 
 
 def _told(answer: Json | str) -> Json:

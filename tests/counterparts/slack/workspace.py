@@ -171,6 +171,7 @@ class Workspace:
         self.response_urls: dict[str, ResponseUrl] = {}
         self.files: dict[str, SharedFile] = {}
         self.uploaded: list[tuple[str, SharedFile]] = []
+        self.beside_uploads: list[str] = []
         self.violations: list[str] = []
         self._seconds = int(time.time())
         self._numbers = itertools.count(100)

@@ -6,7 +6,9 @@ is refused comes again after a pause. The address is told as https; a test says 
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Mapping
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
@@ -89,6 +91,8 @@ class Calling:
                     status = response.status
         with self._world.changed:
             self._world.webhook_answers.append((update["update_id"], status))
+            if webhook and status != 200:
+                self._world.webhook_error = {"last_error_date": int(time.time()), "last_error_message": _error(status)}
             self._world.changed.notify_all()
         return status
 
@@ -99,6 +103,13 @@ class Calling:
             updates.again = [one for one in updates.again if one is not update]
             updates.confirmed_below = max(updates.confirmed_below, update["update_id"] + 1)
             self._world.changed.notify_all()
+
+
+def _error(status: int) -> str:
+    """As the real one words it."""
+    if status == 0:
+        return "Connection refused"
+    return f"Wrong response from the webhook: {status} {HTTPStatus(status).phrase}"
 
 
 def _chat(update: JSON) -> int:

@@ -157,6 +157,7 @@ def _get_webhook_info(world: World, given: JSON) -> JSON:
         "url": world.webhook.get("url", ""),
         "has_custom_certificate": False,
         "pending_update_count": len(world.updates.pending),
+        **world.webhook_error,
     }
 
 

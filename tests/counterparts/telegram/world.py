@@ -182,6 +182,7 @@ class World:
         self.descriptions: dict[str, str] = {}
         self.webhook: JSON = {}
         self.webhook_answers: list[tuple[int, int]] = []
+        self.webhook_error: JSON = {}
         self.calls: list[Call] = []
         self.refusals: list[Refusal] = []
         self.violations: list[str] = []

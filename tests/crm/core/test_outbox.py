@@ -368,6 +368,8 @@ def test_what_was_given_up_is_seen_retried_and_dropped(database: Database, chat:
         assert outbox.retry_rows(work, row_ids=[rows[1]]) == 1
         assert outbox.retry_rows(work, row_ids=[]) == 1
         assert outbox.drop_rows(work, row_ids=[]) == 0
+        assert outbox.drop_rows(work, row_ids=[waiting]) == 1  # by its number, though it only waits
+    assert _row(database, waiting).status == "dropped"
     assert [_row(database, row).status for row in rows] == ["dropped", "pending", "pending", "sent"]
     assert _row(database, rows[1]).attempts == 0
 

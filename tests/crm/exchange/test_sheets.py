@@ -5,7 +5,7 @@ import pytest
 from crm.core.errors import Invalid
 from crm.core.text import T
 from crm.exchange.headers import Column, is_known, match_headers
-from crm.exchange.sheets import Sheet, read_sheet
+from crm.exchange.sheets import Sheet, read_headers, read_sheet
 
 COLUMNS = (Column("name", T("Name"), "companyname company 公司名称"), Column("notes", T("Notes"), "notes 备注"))
 
@@ -64,3 +64,22 @@ def test_of_several_headers_for_a_column_the_likeliest_is_read_and_the_rest_name
     assert (matched.places, matched.unread) == ({"name": 2, "notes": 4}, ["Company", "Fax"])
     assert matched.told(["a", "b", "c"]) == {"name": "c"}
     assert matched.told(["a", "b", "c", "d", ""]) == {"name": "c"}
+
+
+def test_no_more_rows_than_are_wanted() -> None:
+    table = b"Company,Notes\nA,\n\nB,\n"
+    assert len(read_sheet(table, is_known=bool, most=2).rows) == 2
+    with pytest.raises(Invalid):
+        read_sheet(table, is_known=bool, most=1)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gbk", "utf-16"])
+def test_the_headers_of_a_long_table_are_had_from_its_beginning(encoding: str) -> None:
+    table = ("公司名称,备注\n" + "万通贸易,灯\n" * 20_000).encode(encoding)
+    assert read_headers(table, is_known=bool) == ("公司名称", "备注")
+
+
+def test_what_follows_the_headers_is_not_looked_at_for_them() -> None:
+    table = b"Company,Notes\n" + b"A,B\n" * 20_000 + b'"never closed'
+    assert read_headers(table, is_known=bool) == ("Company", "Notes")
+    assert read_headers(table + b"\xff\xff", is_known=bool) == ("Company", "Notes")

@@ -109,6 +109,25 @@ def test_everybody_in_a_shared_chat_sees_no_margin_cost_or_credit(trade: Trade) 
     assert {finding.kind for finding in facts.findings} == {"under_list"}
 
 
+def test_everybody_in_a_shared_chat_is_not_told_why(trade: Trade) -> None:
+    trade.set_limit("1")
+    order = trade.submit()
+    trade.press(order, trade.boss)
+    trade.press(order, trade.finance, "deposit", deposit_percent=Decimal(50))
+    with trade.database.read() as work:
+        facts = facts_for_everybody(work, order_id=order)
+    asked = facts.path[1]
+    assert (asked.status, asked.decided_by, asked.decider_name, facts.open_step) == ("pending", None, None, None)
+    assert (facts.choices, facts.waits_for) == ((), ())
+    trade.answer(order, accept=False)
+    trade.press(order, trade.finance, "override", reason="loyal")
+    with trade.database.read() as work:
+        facts = facts_for_everybody(work, order_id=order)
+    assert [(step.status, step.decider_name) for step in facts.path] == [("approved", "Zhao"), ("approved", "Sun")]
+    told = {(step.decision, step.reason, step.deposit_percent, step.credit) for step in facts.path}
+    assert told == {(None, None, None, None)}
+
+
 def test_fulfilment_sees_approved_orders_without_prices(trade: Trade, make_person: MakePerson) -> None:
     maker = make_person("Liu", Role.PRODUCTION)
     order = trade.submit()

@@ -6,6 +6,7 @@ import pytest
 
 from bot.cards.keys import Keys
 from crm.people.identities import tie
+from crm.people.people import Role
 from tests.bot.platforms.slack.running import Tradewind
 from tests.conftest import MakePerson
 from tests.counterparts.slack import Person, SlackCounterpart
@@ -76,6 +77,25 @@ def test_where_we_are_no_member_the_answer_comes_in_the_direct_conversation(
         li.press("deals")
         li.wait_for("no open deals")
     assert wang.messages() == []
+
+
+def test_a_channel_without_us_is_given_to_a_team_once_we_are_invited(
+    slack: SlackCounterpart, tradewind: Tradewind, make_person: MakePerson
+) -> None:
+    boss = make_person("Zhao", Role.SUPERVISOR, team="North", at=tradewind.database)
+    zhao = slack.user("U5", real_name="Zhao", locale="en-GB")
+    with tradewind.database.write() as work:
+        tie(work, platform="slack", account_id=zhao.id, person_id=boss.id, chat_id=None)
+    slack.channel("C2", has_bot=False)
+    zhao.command("/crm", "settings", channel="C2")
+    told = zhao.wait_for("Invite me there first")
+    assert told.buttons == ()
+    with slack.workspace.changed:
+        slack.workspace.channels["C2"].has_bot = True
+    zhao.command("/crm", "settings", channel="C2")
+    shown = zhao.at("C2").wait_for("belongs to no team")
+    zhao.press("North", ts=shown.ts)
+    zhao.at("C2").wait_for("belongs to team North now")
 
 
 def test_a_card_for_everybody_is_pressed_in_the_channel(

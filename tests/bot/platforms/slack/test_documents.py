@@ -3,9 +3,11 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from bot.cards.screen import say
-from bot.gateway import Away, DeliveryError, Later, Message, Unreachable
+from bot.gateway import Away, DeliveryError, Later, Message, Refused, Unreachable
 from bot.platforms.slack.client import SlackClient
 from bot.platforms.slack.errors import TokenRefused
 from bot.platforms.slack.gateway import SlackGateway
@@ -42,6 +44,7 @@ async def test_a_file_is_uploaded_and_shared(slack: SlackCounterpart, gateway: S
     assert await gateway.send(message(li)) is None
     [(channel, file)] = slack.workspace.uploaded
     assert (channel, file.name, file.content) == (li.channel_id, CONTRACT.name, CONTRACT.content)
+    assert slack.workspace.beside_uploads == ["SO-2026-0031"]
     assert li.messages() == []
     assert slack.violations == []
 
@@ -113,3 +116,25 @@ async def test_a_place_outside_slack_gets_nothing(slack: SlackCounterpart, li: P
     await client.close()
     assert slack.workspace.uploaded == []
     assert all(not file.content for file in slack.workspace.files.values())
+
+
+async def test_nobody_sends_us_elsewhere_with_our_token() -> None:
+    asked: list[str] = []
+
+    async def elsewhere(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        return web.Response(body=b"%PDF")
+
+    async def moved(_: web.Request) -> web.Response:
+        raise web.HTTPFound(other.make_url("/x.pdf"))
+
+    there, here = web.Application(), web.Application()
+    there.router.add_get("/x.pdf", elsewhere)
+    here.router.add_get("/files/x.pdf", moved)
+    async with TestServer(there) as other, TestServer(here) as server:
+        client = SlackClient(api_url=str(server.make_url("/api/")), bot_token="xoxb-1", app_token="")
+        with pytest.raises(Refused):
+            async for _ in client.download(str(server.make_url("/files/x.pdf")), mime="application/pdf"):
+                pass
+        await client.close()
+    assert asked == []

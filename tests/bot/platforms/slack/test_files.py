@@ -3,7 +3,7 @@
 import pytest
 
 from bot.inbound import FILE, Inbound
-from bot.incoming import MOST_BYTES
+from crm.core.files import MOST_BYTES
 from crm.people.people import find_member
 from crm.sales.customers import CustomerDetails, create_customer
 from tests.bot.platforms.slack.running import Tradewind
@@ -38,6 +38,15 @@ def test_a_file_is_fetched_with_our_token(
     assert (file.text, file.chat_id, file.values["name"]) == ("the signed one", li.channel_id, "contract.pdf")
     assert (file.values["mime"], file.values["size"]) == ("application/pdf", 15)
     assert "problem" not in file.values
+    assert list((tradewind.settings.spool_dir / "incoming").iterdir()) == []  # it is in the database
+
+
+def test_strangers_fill_no_disk(slack: SlackCounterpart, tradewind: Tradewind, taken: list[Inbound]) -> None:
+    stranger = slack.user("U9", real_name="Nobody", locale="en-GB")
+    stranger.send_file("film.mp4", b"x" * 1000)
+    stranger.wait_for("not linked yet")
+    assert slack.calls_of("file") == []
+    assert "path" not in taken[0].values
 
 
 def test_one_that_is_too_large_is_not_fetched(
@@ -132,6 +141,14 @@ def test_a_reply_in_a_thread_is_a_reply_to_our_message(
     li.say("calls back on Monday", thread_ts=card.ts)
     noted = li.wait_for(lambda message: message.from_bot and message.ts > card.ts)
     assert "Ernst Handel" in noted.shown
+    with tradewind.database.write() as work:
+        create_customer(
+            work, actor=find_member(work, person_id=1), platform="slack", details=CustomerDetails(name="Wolza")
+        )
+    li.say("customer Wolza")
+    li.wait_for("Wolza")
+    li.send_file("contract.pdf", b"%PDF-1.7", thread_ts=card.ts)
+    li.wait_for("Attach contract.pdf to Ernst Handel?")
     aside = li.say("calls back on Tuesday", thread_ts=li.messages()[0].ts)  # a thread under one's own words
     assert aside.acked
     li.wait_for("did not understand")

@@ -1,9 +1,9 @@
 """The app's home: what waits for somebody, kept true by what they do and what happens elsewhere."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import event, update
+from sqlalchemy import event, text, update
 
 from bot.cards.home import USUAL, draw_home
 from bot.handlers import find_verb
@@ -71,6 +71,33 @@ def test_it_follows_what_one_does(slack: SlackCounterpart, tradewind: Tradewind,
     li.wait_for("500 mugs")
     li.press("Disqualify")
     li.open_view()
+
+
+def test_looking_something_up_does_not_draw_it_anew(slack: SlackCounterpart, tradewind: Tradewind, li: Account) -> None:
+    li.open_home()
+    li.wait_home("Nothing waits for you today.")
+    for _ in range(3):
+        li.say("help")
+        li.wait_for("What I can do for you")
+    with tradewind.database.read() as work:
+        drawn = work.connection.execute(text("SELECT drawn, wanted FROM card_copies WHERE card = 'home'")).one()
+    assert tuple(drawn) == (1, 1)
+    assert len(slack.calls_of("views.publish")) == 1
+
+
+def test_a_page_nobody_looks_at_is_let_be_until_it_is_opened_again(
+    slack: SlackCounterpart, tradewind: Tradewind, trade: Trade, zhao: Account
+) -> None:
+    zhao.open_home()
+    zhao.wait_home("Nothing waits for you today.")
+    with tradewind.database.write() as work:
+        assert copies.let_rest(work, card="home", older_than=timedelta(days=7)) == 0
+        assert copies.let_rest(work, card="home", older_than=timedelta(seconds=-60)) == 1
+    order(trade)
+    zhao.wait_for("SO-2026-0001")
+    assert len(slack.calls_of("views.publish")) == 1
+    zhao.open_home()
+    zhao.wait_home("SO-2026-0001")
 
 
 def test_what_waits_for_a_decision_comes_and_goes(

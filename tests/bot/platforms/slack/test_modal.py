@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.cards import labels
-from bot.cards.screen import Choice, Form, FormButton, Input, body
+from bot.cards.screen import Choice, Form, FormButton, Input, body, labelled
 from bot.platforms.slack.modal import option, redrawn, render_form
 from bot.wording import wording
 from tests.bot.platforms.slack.screens import FORM, ODD, TAGGED, worst_form
@@ -165,6 +165,16 @@ def test_a_form_that_is_over_only_says_so() -> None:
     assert problems_of_view(view) == []
     assert "submit" not in view
     assert view["notify_on_close"] is False
+
+
+def test_what_a_form_is_about_stands_above_its_fields() -> None:
+    asked = Input("reason", "Reason", "text", True)
+    about = (labelled("Order", "SO-2026-0001 Ernst Handel"), *(body("x" * 3000) for _ in range(40)))
+    view = render_form(Form("t", "token", (asked,), "s", "c", about), WORDS)
+    assert problems_of_view(view) == []
+    assert "SO-2026-0001 Ernst Handel" in view["blocks"][0]["text"]["text"]
+    assert [block["block_id"] for block in view["blocks"] if block["type"] == "input"] == ["reason"]
+    assert len(view["blocks"]) < 10, "the question stays in sight"
 
 
 def test_odd_paths_and_values() -> None:

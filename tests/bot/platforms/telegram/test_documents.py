@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 
 import pytest
 
 from bot.cards.screen import Button, Screen, body, say
-from bot.gateway import Away, Later, Message, Unreachable
+from bot.gateway import Away, Later, Message, Refused, Unreachable
 from bot.platforms.telegram.api import Api
 from bot.platforms.telegram.gateway import TelegramGateway
 from bot.wording import wording
@@ -51,13 +52,15 @@ async def test_a_file_comes_with_its_name_and_words(telegram: TelegramCounterpar
     assert [button.text for row in shown.buttons for button in row] == ["Open"]
 
 
-async def test_words_too_long_to_stand_beside_it_stay_away(
-    telegram: TelegramCounterpart, gateway: TelegramGateway
+@pytest.mark.parametrize("words", ["x" * 300, "🎁" * 110])
+async def test_words_too_long_to_stand_beside_it_go_before_it(
+    telegram: TelegramCounterpart, gateway: TelegramGateway, words: str
 ) -> None:
-    await gateway.send(message(Screen(tuple(body("x" * 300) for _ in range(5)))))
-    [shown] = telegram.user(5).messages()
+    ref = await gateway.send(message(Screen(tuple(body(words) for _ in range(5)))))
+    told, shown = telegram.user(5).messages()
+    assert told.text.count(words) == 5
     assert shown.file is not None
-    assert shown.text == ""
+    assert (str(shown.id), shown.text) == (ref, "")
 
 
 @pytest.mark.parametrize(
@@ -65,6 +68,7 @@ async def test_words_too_long_to_stand_beside_it_stay_away(
     [
         ({"status": 502}, Away),
         ({"status": 429, "retry_after": 7}, Later),
+        ({"status": 413, "description": "Request Entity Too Large"}, Refused),
         ({"status": 403, "description": "Forbidden: bot was blocked by the user"}, Unreachable),
     ],
 )
@@ -74,6 +78,12 @@ async def test_what_fails_has_its_name(
     telegram.fail_next("sendDocument", **fault)  # type: ignore[arg-type]
     with pytest.raises(meaning):
         await gateway.send(message(say("x")))
+
+
+async def test_what_can_be_no_request_is_not_taken_for_a_platform_that_is_away(gateway: TelegramGateway) -> None:
+    never = replace(message(say("x")), document=replace(CONTRACT, name="a\r\nb.pdf"))
+    with pytest.raises(RuntimeError, match="Unknown error"):
+        await gateway.send(never)
 
 
 async def test_a_document_is_attached_and_had_back(

@@ -7,20 +7,30 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from bot import incoming
 from bot.config import Settings
 from bot.inbound import FILE, TEXT, Inbound
 from bot.platforms.telegram.webhook import HEADER, Address
 from crm.core.database import Database
+from crm.core.files import Attachment, StoredFile
 from tests.bot.platforms.telegram.acting import link_by_code
 from tests.bot.platforms.telegram.office import Open, locked, until
 from tests.conftest import MakePerson
 from tests.counterparts.telegram import TelegramCounterpart
 
 
-def content(inbound: Inbound) -> bytes:
-    return Path(inbound.values["path"]).read_bytes()
+def contents(database: Database) -> dict[str, bytes]:
+    """What was kept, by name."""
+    query = select(Attachment.name, StoredFile.content).join(StoredFile, StoredFile.id == Attachment.file_id)
+    with database.read() as work:
+        return {row.name: row.content for row in work.connection.execute(query.order_by(Attachment.id))}
+
+
+def is_taken(inbound: Inbound) -> bool:
+    """Whether the door's own copy is gone."""
+    return not Path(inbound.values["path"]).exists()
 
 
 async def test_a_document_is_fetched(
@@ -36,7 +46,8 @@ async def test_a_document_is_fetched(
     assert (inbound.kind, inbound.text) == (FILE, "for Ernst")
     described = {name: value for name, value in inbound.values.items() if name != "path"}
     assert described == {"name": "合同 a.pdf", "mime": "application/pdf", "size": len(big)}
-    assert content(inbound) == big
+    assert contents(database) == {"合同 a.pdf": big}
+    assert is_taken(inbound)
     assert Path(inbound.values["path"]).parent == here.settings.spool_dir / "incoming"
 
 
@@ -51,7 +62,8 @@ async def test_a_photo_and_an_album(
             li.send_file(name, name.encode(), album="1")
         await until(lambda: len(seen) == 4)
     assert [one.values["name"] for one in seen[1:]] == ["photo.jpg", "a.csv", "b.csv"]
-    assert [content(one) for one in seen[1:]] == [b"\xff\xd8\xff picture", b"a.csv", b"b.csv"]
+    assert contents(database) == {"photo.jpg": b"\xff\xd8\xff picture", "a.csv": b"a.csv", "b.csv": b"b.csv"}
+    assert all(map(is_taken, seen[1:]))
 
 
 async def test_a_file_that_is_too_large(
@@ -93,7 +105,7 @@ async def test_trouble_with_a_file_is_waited_out_or_said(
         await until(lambda: len(seen) == 3)
         telegram._world.files.popitem()
         li.send_file("c.pdf", b"c")
-    assert content(seen[1]) == b"a"
+    assert contents(database) == {"a.pdf": b"a"}
     assert seen[2].values["problem"] == "unavailable"
     assert "path" not in seen[2].values
 

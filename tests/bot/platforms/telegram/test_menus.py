@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import event, text
 from structlog.testing import capture_logs
 
 from bot.handlers import menu
@@ -14,7 +15,7 @@ from crm.core.database import Database
 from crm.core.history import SYSTEM
 from crm.people.identities import issue_code
 from crm.people.people import Member, Role, add_person, disable_person, set_language, set_roles
-from tests.bot.platforms.telegram.office import Open, until
+from tests.bot.platforms.telegram.office import QUICK, Open, until
 from tests.counterparts.telegram import TelegramCounterpart, TelegramUser
 
 
@@ -100,6 +101,39 @@ async def test_only_what_changes_is_told(telegram: TelegramCounterpart, office: 
         assert len(_personal(telegram)) == told + 1
 
 
+async def test_looking_costs_one_number_while_nobody_changes(
+    telegram: TelegramCounterpart, office: Open, database: Database
+) -> None:
+    li = telegram.user(5)
+    asked: list[str] = []
+    async with office() as here:
+        await here.is_state("up")
+        await link(telegram, database, li, hire(database, "Li", Role.REP))
+        await until(lambda: _fingerprints(database) != [None])
+        event.listen(database.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+        await until(lambda: _looks(asked) >= 2)  # one may have been under way
+        asked.clear()
+        await until(lambda: _looks(asked) >= 5)
+    assert [one for one in asked if "chat_identities.menu" in one] == []
+
+
+async def test_what_history_does_not_tell_is_found_when_everybody_is_looked_at(
+    telegram: TelegramCounterpart, office: Open, database: Database
+) -> None:
+    """A chat that can be reached again, here of somebody whose menu has changed meanwhile."""
+    li = telegram.user(5)
+    person = hire(database, "Li", Role.REP)
+    async with office(pace=replace(QUICK, whole_sweep=0.3)) as here:
+        await here.is_state("up")
+        await link(telegram, database, li, person)
+        _execute(database, "UPDATE chats SET unreachable_since = '2026-03-02 01:30:00'")
+        before = shown(telegram, li)
+        write(database, set_roles, person_id=person.id, roles=[Role.FINANCE])
+        _execute(database, "UPDATE history SET entity = 'somebody else'")
+        _execute(database, "UPDATE chats SET unreachable_since = NULL")
+        await until(lambda: shown(telegram, li) not in ([], before))
+
+
 async def test_what_could_not_be_told_is_told_later(
     telegram: TelegramCounterpart, office: Open, database: Database
 ) -> None:
@@ -168,6 +202,15 @@ def _summary(name: str) -> Any:
 
 def _personal(telegram: TelegramCounterpart) -> list[Any]:
     return [call for call in telegram.calls("setMyCommands") if call.parameters.get("scope", {}).get("type") == "chat"]
+
+
+def _looks(statements: list[str]) -> int:
+    return len([one for one in statements if "max(history.id)" in one])
+
+
+def _execute(database: Database, statement: str) -> None:
+    with database.write() as work:
+        work.connection.execute(text(statement))
 
 
 def _fingerprints(database: Database) -> list[str | None]:

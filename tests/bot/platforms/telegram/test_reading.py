@@ -113,6 +113,20 @@ def test_a_reply_to_us_in_a_group_counts_and_one_to_somebody_else_does_not() -> 
     assert read_text("Ernst", GROUP, reply_to_message={"message_id": 1, "from": {"id": 6}}) is None
 
 
+@pytest.mark.parametrize(
+    ("typed", "addressed"),
+    [("/lead", False), ("/lead@tradewind_bot x", True), ("leads please, @Tradewind_Bot", True), ("Ernst", False)],
+)
+def test_in_a_group_only_our_name_says_that_we_are_meant(typed: str, addressed: bool) -> None:
+    ours = {"reply_to_message": {"message_id": 1, "from": {"id": 7, "is_bot": True}}}
+    read = read_update(message(typed, GROUP, **ours), ME)
+    assert isinstance(read, Inbound)
+    assert read.addressed is addressed
+    private = read_update(message(typed, **ours), ME)
+    assert isinstance(private, Inbound)
+    assert private.addressed
+
+
 def test_what_is_passed_on_in_a_group_is_not_for_us() -> None:
     origin = {"type": "hidden_user", "date": 1, "sender_user_name": "Hans"}
     assert read_text("/lead@tradewind_bot they wrote", forward_origin=origin) == "/lead@tradewind_bot they wrote"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.cards.screen import Button, Line, Screen, Style, body, labelled, prompt
+from bot.cards.screen import Button, Line, Screen, Style, body, labelled, prompt, title
 from bot.platforms.telegram.keyboard import BUTTONS, KEYBOARD_BYTES, LABEL_CHARACTERS, Key, shorten
 from bot.platforms.telegram.renderer import Drawn, clip, render, units
 from bot.wording import wording
@@ -167,3 +167,23 @@ def test_clip_counts_as_telegram_does(text: str, most: int) -> None:
 
 def test_long_labels() -> None:
     assert len(shorten("x" * 100, LABEL_CHARACTERS)) == LABEL_CHARACTERS
+
+
+def test_a_long_review_keeps_its_figures_and_what_it_comes_to() -> None:
+    """The lines in the middle give way, whole: none is cut before its quantity and price."""
+    name = "Stainless steel lunch box with bamboo lid and three compartments"
+    lines = [labelled(f"Line {number}", f"{name}, {number}, @ 18.50 CNY") for number in range(1, 101)]
+    after = [labelled("Payment terms", "T/T 30/70"), labelled("Total", "CNY 9,000"), body("Goes to: Finance")]
+    screen = Screen((title("New order"), *lines, *after, prompt("Shall this be submitted?")))
+    shown = accepted(draw(screen)).text.replace("\n\n", "\n").split("\n")
+    assert shown[:2] == ["New order", f"Line 1: {name}, 1, @ 18.50 CNY"]
+    assert shown[-4:] == [
+        "Payment terms: T/T 30/70",
+        "Total: CNY 9,000",
+        "Goes to: Finance",
+        "Shall this be submitted?",
+    ]
+    of_lines = [line for line in shown if line.startswith("Line ")]
+    assert len(of_lines) > 30
+    assert all(line.endswith("@ 18.50 CNY") for line in of_lines)
+    assert f"… and {100 - len(of_lines)} more lines" in shown

@@ -1,6 +1,7 @@
 """Webhook mode: called at a secret address, acknowledged after the commit, in order, by any process."""
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,8 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from bot.config import Settings
-from bot.platforms.telegram.webhook import HEADER, MOST_BYTES, Address
+from bot.platforms.telegram.api import Webhook
+from bot.platforms.telegram.webhook import HEADER, MOST_BYTES, Address, failing
 from crm.core.database import Database
 from crm.core.errors import SettingsError
 from crm.core.history import SYSTEM
@@ -21,6 +23,12 @@ from crm.people.people import Role, add_person
 from tests.bot.platforms.telegram.office import PUBLIC, Office, Open, locked, until
 from tests.bot.platforms.web.serving import serve
 from tests.counterparts.telegram import TelegramCounterpart
+
+
+@pytest.fixture
+def webhook_address() -> Address:
+    given = {"telegram_mode": "webhook", "telegram_token": "7300000001:x", "secret_key": "k" * 32}
+    return Address(Settings(_env_file=None, public_url=PUBLIC, **given))
 
 
 def address(here: Office) -> Address:
@@ -212,6 +220,85 @@ async def test_an_address_that_telegram_does_not_take_is_said(telegram: Telegram
     assert len(said) == 1
 
 
+async def test_calls_that_fail_are_told_and_over_when_they_come_again(
+    telegram: TelegramCounterpart, office: Open
+) -> None:
+    """Nothing listens where the public address leads: asked for is not yet called."""
+    li = telegram.user(5, language_code="en")
+    async with office(mode="webhook") as here:
+        await here.is_state("up")
+        telegram.calls_reach("http://127.0.0.1:1")
+        li.say("hello")
+        await here.is_state("connecting")
+        assert here.platform.detail == "Telegram cannot deliver to TRADEWIND_PUBLIC_URL (Connection refused)"
+        assert (here.platform.describe().state, here.platform.describe().sentence) == (
+            "away",
+            "cannot deliver to TRADEWIND_PUBLIC_URL (Connection refused), trying again",
+        )
+        assert here.platform.may_send
+        telegram.calls_reach(here.url)
+        await asyncio.to_thread(li.wait_for, "not linked yet")
+        await here.is_state("up")
+
+
+async def test_a_call_that_failed_while_we_were_away_at_the_start_is_no_trouble(
+    telegram: TelegramCounterpart, office: Open
+) -> None:
+    async with office(mode="webhook") as here:
+        await here.is_state("up")
+        telegram.calls_reach("")
+        telegram.user(5).say("hello")
+        before = {"last_error_date": time.time() - 30, "last_error_message": "Connection refused"}
+        telegram._world.webhook_error = before
+        looks = len(telegram.calls("getWebhookInfo"))
+        await asyncio.to_thread(telegram.wait_for_calls, "getWebhookInfo", looks + 3)
+        assert here.platform.state == "up"
+
+
+async def test_a_call_that_comes_here_shows_that_the_trouble_is_over(
+    telegram: TelegramCounterpart, office: Open
+) -> None:
+    """Although something waits, as it does most of the time where much is written."""
+    async with office(mode="webhook") as here:
+        await here.is_state("up")
+        telegram.calls_reach("")
+        telegram.user(5).say("hello")
+        telegram._world.webhook_error = {"last_error_date": time.time(), "last_error_message": "Connection timed out"}
+        await here.is_state("connecting")
+        assert await call(here, json={"update_id": 7}) == 200
+        await here.is_state("up")
+        assert len(telegram.pending()) == 1
+
+
+def told(address: Address, **more: Any) -> Webhook:
+    given = {"url": address.url, "waiting": 1, "failed_at": time.time(), "failure": "Connection timed out"}
+    return Webhook(**(given | more))
+
+
+def test_what_is_no_trouble_of_now(webhook_address: Address) -> None:
+    now = time.time()
+    assert failing(told(webhook_address), webhook_address, since=now - 60)
+    for harmless in (
+        told(webhook_address, waiting=0),
+        told(webhook_address, url="https://elsewhere.example"),
+        told(webhook_address, failure="", failed_at=0.0),
+        told(webhook_address, failed_at=now - 61),
+        told(webhook_address, failed_at=now - 4000),
+    ):
+        assert failing(harmless, webhook_address, since=now - 60) is None
+    assert failing(told(webhook_address, failed_at=now - 4000), webhook_address, since=0.0) is None
+
+
+def test_a_failure_tells_no_secret(webhook_address: Address) -> None:
+    failure = f"Wrong response from {webhook_address.url}: 502\n with {webhook_address.secret}" + "x" * 1000
+    said = failing(told(webhook_address, failure=failure), webhook_address, since=0.0)
+    assert said is not None
+    assert "Wrong response from https://tradewind.example…: 502 with …xx" in said
+    assert webhook_address.path not in said
+    assert webhook_address.secret not in said
+    assert len(said) < 300
+
+
 async def test_a_webhook_taken_away_is_asked_for_again(telegram: TelegramCounterpart, office: Open) -> None:
     async with office(mode="webhook") as here:
         await here.is_state("up")
@@ -323,6 +410,7 @@ class TestWithLittlePatience:
                 assert set(telegram.webhook_answers(update)) == {503}
                 assert telegram.pending() != []
             await asyncio.to_thread(li.wait_for, "not linked yet")
+            await asyncio.to_thread(telegram.wait_confirmed, update)  # said before it is acknowledged, or after
             assert telegram.webhook_answers(update)[-1] == 200
             assert len(here.traces()) == 1
 

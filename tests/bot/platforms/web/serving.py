@@ -22,7 +22,7 @@ PATIENCE_S = 15
 """How long something that happens by itself may take; a test that waits so long has failed."""
 
 
-def make_settings(home: Path, *, url: str = "", port: int = 0, host: str = "127.0.0.1") -> Settings:
+def make_settings(home: Path, *, url: str = "", port: int = 0, host: str = "127.0.0.1", **more: Any) -> Settings:
     return Settings(
         _env_file=None,
         database_url=url or f"sqlite:///{home / 'tradewind.db'}",
@@ -31,6 +31,7 @@ def make_settings(home: Path, *, url: str = "", port: int = 0, host: str = "127.
         secret_key="for tests only: 32 bytes at least",
         webchat=True,
         spool_dir=home / "spool",
+        **more,
     )
 
 

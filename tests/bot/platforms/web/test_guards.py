@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from bot.app import configured_platforms
 from bot.platforms.web.guards import MOST_BYTES, check_host
 from bot.platforms.web.platform import WebPlatform
 from crm.core.database import Database
@@ -31,6 +32,62 @@ def test_the_platform_is_not_made_for_a_host_that_others_reach(tmp_path):
     settings = make_settings(tmp_path, host="0.0.0.0")
     with pytest.raises(SettingsError, match=r"0\.0\.0\.0"):
         WebPlatform(settings, Database(settings.database_url))
+
+
+@pytest.mark.parametrize(
+    ("opened", "named"),
+    [
+        ({"telegram_mode": "webhook", "telegram_token": "1:x"}, "TRADEWIND_TELEGRAM_MODE=webhook"),
+        ({"slack_mode": "http", "slack_bot_token": "xoxb-1"}, "TRADEWIND_SLACK_MODE=http"),
+        ({"public_url": "https://crm.example.com"}, "TRADEWIND_PUBLIC_URL"),
+        ({"public_url": "https://localhost.example.com:8080/x"}, "TRADEWIND_PUBLIC_URL"),
+    ],
+)
+def test_it_is_not_served_where_platforms_or_people_call_from_outside(tmp_path, opened, named):
+    settings = make_settings(tmp_path, **opened)
+    with pytest.raises(SettingsError, match=f"^TRADEWIND_WEBCHAT=1 does not go together with {named}: [^\n]*$"):
+        configured_platforms(settings, Database(settings.database_url))
+
+
+@pytest.mark.parametrize(
+    "closed",
+    [
+        {"public_url": "http://localhost:8080"},
+        {"public_url": "http://[::1]:8080/"},
+        {"telegram_mode": "webhook"},
+        {"slack_mode": "http"},
+        {"telegram_mode": "polling", "telegram_token": "1:x"},
+        {"slack_mode": "socket", "slack_bot_token": "xoxb-1"},
+    ],
+)
+def test_it_is_served_where_nobody_calls_from_outside(tmp_path, closed):
+    settings = make_settings(tmp_path, **closed)
+    assert WebPlatform(settings, Database(settings.database_url)).name == "web"
+
+
+PASSED_ON = [
+    ("Forwarded", "for=203.0.113.7"),
+    ("X-Forwarded-For", "127.0.0.1"),
+    ("X-Forwarded-Proto", "https"),
+    ("x-forwarded-host", "crm.example.com"),
+    ("Via", "1.1 proxy"),
+    ("X-Real-IP", "127.0.0.1"),
+    ("X-Forwarded-For", ""),
+]
+
+
+@pytest.mark.parametrize("header", PASSED_ON)
+async def test_what_a_proxy_passes_on_gets_nothing(served: Served, header: tuple[str, str]):
+    headers = dict([header])
+    for path in PATHS:
+        answer = await served.client.get(path, headers=headers)
+        assert answer.status_code == 403, path
+        assert "Anna" not in answer.text
+    answer = await served.client.post("/api/chats", json={"person": 2}, headers=headers)
+    assert (answer.status_code, answer.json()) == (
+        403,
+        {"problem": "This chat is for this machine only, not to be reached through a proxy."},
+    )
 
 
 FOREIGN = [
