@@ -167,14 +167,15 @@ def _told_in_form(request: Request, session: Session, stale: Reply, token: str, 
 
 
 def close(request: Request, token: str) -> Reply:
-    """A form closed without being handed in: put aside and offered again; where nothing was filled in, it is over."""
+    """A form closed without being handed in: the conversation is put aside and offered again.
+
+    One with nothing in it is offered only now: whoever opened it by mistake is not reminded of it with every answer.
+    """
     session, stale = _session_of(request, token)
     if stale is not None:
         return Reply()
-    if session.as_form and not session.draft.answers:
-        sessions.set_status(request.work, session, "cancelled")
-        return Reply()
-    sessions.set_status(request.work, session, "parked")
+    is_begun = bool(session.draft.answers) or not session.as_form
+    sessions.set_status(request.work, session, "parked" if is_begun else "cancelled")
     closed = T("“{title}” is closed; nothing was saved.", title=_guide(session).conversation.title)
     return Reply((say(closed, continue_button(session)),), replaces=True)
 
