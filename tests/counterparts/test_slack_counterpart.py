@@ -339,7 +339,7 @@ def test_the_link_is_renewed_on_request_and_after_an_outage(slack: SlackCounterp
         li.command("/crm", "help")
     said = li.say("while you were out", wait=False)
     slack.come_back()
-    said.wait(10)
+    said.wait(60)  # the SDK takes its time to notice
     assert said.attempt == 1
     li.wait_for("heard: while you were out")
     assert slack.violations == []
