@@ -20,19 +20,20 @@ def put_answer(work: UnitOfWork, inbound: Inbound, chat: outbox.EnteredChat, who
     if reply.here is not None:
         post.screen(reply.here, chat.id)
     in_own_chat = who.chat_id == chat.id
+    # What stands in a shared chat, or is seen there by one person only, cannot become something private.
+    replaced = inbound.message_ref if reply.replaces and in_own_chat and not inbound.shown_in else None
     answered = in_own_chat and chat.asked is not None and _is_over(inbound, who.session, reply)
     row_id: int | None = None
     for index, shown in enumerate(reply.shows):
         payload: dict[str, Any] = {}
-        # What stands in a shared chat, or is seen there by one person only, cannot become something private.
-        if index == 0 and reply.replaces and inbound.message_ref and in_own_chat and not inbound.shown_in:
-            payload["replaces"] = inbound.message_ref
+        if index == 0 and replaced:
+            payload["replaces"] = replaced
         if index == 0 and reply.instead is not None and inbound.shown_in:
             payload["instead"] = pack_screen(reply.instead)
         if answered and index == len(reply.shows) - 1:
             payload["retires"] = chat.asked
         row_id = post.shown(shown, who.chat_id, **payload)
-    if reply.asks or answered:
+    if reply.asks or answered or _became_the_answer(work, chat, replaced):
         outbox.note_question(work, chat_id=who.chat_id, row_id=row_id if reply.asks else None)
 
 
@@ -85,6 +86,11 @@ class _Post:
             payload=payload,
             trace=f"{self._inbound.platform}:{self._inbound.delivery_id}",
         )
+
+
+def _became_the_answer(work: UnitOfWork, chat: outbox.EnteredChat, replaced: str | None) -> bool:
+    """Whether the message that stood open as a question shows its answer now, and is to stay."""
+    return bool(replaced) and chat.asked is not None and outbox.message_ref(work, row_id=chat.asked) == replaced
 
 
 def _is_over(inbound: Inbound, session: Session | None, reply: Reply) -> bool:

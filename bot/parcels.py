@@ -17,7 +17,7 @@ from crm.core import copies, outbox
 from crm.core.copies import CardCopy
 from crm.core.errors import TradewindError
 from crm.core.files import read_file
-from crm.core.outbox import Chat, Lane, OutboxEntry
+from crm.core.outbox import Chat, Lane
 from crm.core.text import T, Text, unpack
 from crm.core.work import UnitOfWork
 from crm.people.people import Member, find_member
@@ -49,7 +49,6 @@ class Parcel:
 
 _CHAT = select(Chat.platform, Chat.external_id, Chat.is_private).where(Chat.id == bindparam("chat"))
 _COPY = select(CardCopy.__table__).where(CardCopy.id == bindparam("copy"))
-_REF = select(OutboxEntry.message_ref).where(OutboxEntry.id == bindparam("row"))
 
 
 def pack(work: UnitOfWork, chat_id: int, *, keys: Keys, settings: Settings, with_copies: bool = True) -> list[Parcel]:
@@ -126,7 +125,7 @@ class _Packer:
             row_id=row.id,
             replaces=replaces,
             retires=retires,
-            retires_ref=None if retires is None else self._ref(retires),
+            retires_ref=None if retires is None else outbox.message_ref(self._work, row_id=retires),
             trace=row.trace,
         )
 
@@ -150,9 +149,6 @@ class _Packer:
             return CARDS[card](self._work, subject_id, person), person, None
         except TradewindError as error:
             return say(error.text), person, error.text
-
-    def _ref(self, row_id: int) -> str | None:
-        return self._work.connection.execute(_REF, {"row": row_id}).scalar()
 
     def _parcel(self, screen: Screen, person: Member | None, refused: Text | None = None) -> Parcel:
         sign = self._sign()

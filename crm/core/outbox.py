@@ -182,6 +182,7 @@ _RETAKE = (
     .where(_CHATS.c.id == bindparam("chat"))
     .values(sender=bindparam("token"), lease_until=bindparam("until", type_=UTCDateTime))
 )
+_REF = select(_OUTBOX.c.message_ref).where(_OUTBOX.c.id == bindparam("row"))
 _ASKED = update(_CHATS).where(_CHATS.c.id == bindparam("chat")).values(asked=bindparam("asked"))
 
 
@@ -207,6 +208,11 @@ def enter_chat(work: UnitOfWork, *, platform: str, external_id: str, is_private:
 def note_question(work: UnitOfWork, *, chat_id: int, row_id: int | None) -> None:
     """This outbox row is the question that stands open in the chat now; None: none does."""
     work.connection.execute(_ASKED, {"chat": chat_id, "asked": row_id})
+
+
+def message_ref(work: UnitOfWork, *, row_id: int) -> str | None:
+    """The platform's reference to the message of a row; None before it is sent."""
+    return work.connection.execute(_REF, {"row": row_id}).scalar()
 
 
 def put(
