@@ -11,14 +11,19 @@ from crm.core.numbering import Counter
 from crm.core.outbox import Chat, OutboxEntry
 from crm.core.rates import ExchangeRate
 from crm.core.rules import Rule
+from crm.core.said import Said
 from crm.core.tables import Base
+from crm.insight.digests import Digest
+from crm.insight.figures import DayFigure
 from crm.ledger.credit import Reservation
 from crm.ledger.receivables import Receivable
 from crm.orders.approvals import ApprovalStep
+from crm.orders.escalations import StepEscalation
 from crm.orders.lines import OrderLine
 from crm.orders.orders import Order
 from crm.orders.policy import ApprovalRule
 from crm.orders.rounds import OrderRound
+from crm.people.absence import Absence
 from crm.people.identities import ChatIdentity, LinkAttempt, LinkCode
 from crm.people.people import Person, PersonRole, Team
 from crm.people.team_chats import TeamChat
@@ -33,6 +38,11 @@ from crm.sales.products import Product
 from crm.sales.tasks import Task
 
 TABLES = (
+    Digest,
+    DayFigure,
+    StepEscalation,
+    Said,
+    Absence,
     ApprovalRule,
     ApprovalStep,
     Attachment,

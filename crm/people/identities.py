@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from crm.core import copies, history
 from crm.core.errors import Conflict, TradewindError
 from crm.core.history import Actor
+from crm.core.outbox import Chat
 from crm.core.tables import Base
 from crm.core.text import T
 from crm.core.types import Id, UTCDateTime
@@ -70,6 +71,15 @@ class LinkAttempt(Base):
 
 class CodeRefused(TradewindError):
     """The code does not open anything; why is not said. The attempt itself must be kept (and so committed)."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedAccount:
+    """An account that is somebody's. `own_chat`: what the platform calls the private chat with it; empty while none is
+    known that can be reached.
+    """
+
+    own_chat: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +173,15 @@ def is_linked(work: UnitOfWork, *, platform: str, account_id: str) -> bool:
     """Whether an account is somebody's."""
     where = (ChatIdentity.platform == platform, ChatIdentity.account_id == account_id)
     return work.connection.execute(select(ChatIdentity.id).where(*where)).first() is not None
+
+
+def find_account(work: UnitOfWork, *, platform: str, account_id: str) -> LinkedAccount | None:
+    """What is known of an account; None for nobody's."""
+    reached = (Chat.id == ChatIdentity.chat_id) & Chat.is_private & Chat.unreachable_since.is_(None)
+    found = select(Chat.external_id).select_from(ChatIdentity).outerjoin(Chat, reached)
+    where = (ChatIdentity.platform == platform, ChatIdentity.account_id == account_id)
+    row = work.connection.execute(found.where(*where)).first()
+    return None if row is None else LinkedAccount(row.external_id or "")
 
 
 def note_own_chat(work: UnitOfWork, *, platform: str, account_id: str, chat_id: int) -> None:

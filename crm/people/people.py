@@ -2,16 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from sqlalchemy import ForeignKey, String, bindparam, delete, func, insert, select
+from babel.core import get_global
+from holidays import list_supported_countries
+from sqlalchemy import ForeignKey, String, Time, bindparam, delete, func, insert, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.core import history
 from crm.core.errors import Conflict, Invalid, NotFound
 from crm.core.history import Actor
+from crm.core.rules import read_rules
 from crm.core.tables import Base
 from crm.core.text import T
 from crm.core.types import Id, UTCDateTime
@@ -54,7 +58,8 @@ class Team(Base):
 class Person(Base):
     """Somebody of the company. `superior_id` None: the team's supervisor; for a supervisor, the general manager.
 
-    `notify_on`: the platform their notices go to; None: the one used last.
+    `notify_on`: the platform their notices go to; None: the one used last. From `work_days` to `quiet_to`: when they
+    work and when they are left in peace, as `crm.people.calendar` reads it. `digest_at` None: their roles' time.
     """
 
     __tablename__ = "people"
@@ -67,6 +72,14 @@ class Person(Base):
     superior_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     is_active: Mapped[bool]
     notify_on: Mapped[str | None] = mapped_column(String(20))
+    work_days: Mapped[str] = mapped_column(String(7))
+    work_from: Mapped[time] = mapped_column(Time)
+    work_to: Mapped[time] = mapped_column(Time)
+    holidays: Mapped[str] = mapped_column(String(10))
+    quiet_from: Mapped[time | None] = mapped_column(Time)
+    quiet_to: Mapped[time | None] = mapped_column(Time)
+    digest_at: Mapped[time | None] = mapped_column(Time)
+    wants_digest: Mapped[bool]
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
     team: Mapped[Team | None] = relationship(lazy="raise")
@@ -198,7 +211,9 @@ def add_person(
         team_id=team_id,
         superior_id=_superior_for(work, team_id=team_id, roles=held),
         is_active=True,
+        wants_digest=True,
         created_at=work.now,
+        **_usual_calendar(work, timezone),
         role_rows=[PersonRole(role=role.value) for role in held],
     )
     work.session.add(person)
@@ -280,6 +295,26 @@ def _check_person(work: UnitOfWork, *, name: str, roles: list[Role], language: s
         raise Invalid(T("{zone} is not a time zone; write one as Asia/Shanghai or Europe/Berlin.", zone=timezone))
     if work.session.scalar(select(Person.id).where(func.lower(Person.name) == name.lower())):
         raise Conflict(T("There is somebody named {name} already.", name=name))
+
+
+def _usual_calendar(work: UnitOfWork, timezone: str) -> dict[str, Any]:
+    """The working hours of somebody new: the company's, with the holidays of the country their zone lies in."""
+    rules = read_rules(work)
+    quiet_from, quiet_to = rules["people.quiet_from"], rules["people.quiet_to"]
+    return {
+        "work_days": rules["people.work_days"],
+        "work_from": time.fromisoformat(rules["people.work_from"]),
+        "work_to": time.fromisoformat(rules["people.work_to"]),
+        "quiet_from": time.fromisoformat(quiet_from) if quiet_from else None,
+        "quiet_to": time.fromisoformat(quiet_to) if quiet_to else None,
+        "holidays": holidays_of_zone(timezone),
+    }
+
+
+def holidays_of_zone(timezone: str) -> str:
+    """The holiday calendar of the country a zone lies in: `Europe/Berlin`, `DE`; empty where there is none."""
+    country = get_global("zone_territories").get(timezone) or ""
+    return country if country in list_supported_countries() else ""
 
 
 def _team_id(work: UnitOfWork, name: str) -> int:

@@ -53,7 +53,10 @@ OPEN_STATUSES = ("new", "contacted", "qualified")
 
 
 class Lead(Base):
-    """Somebody who may become a customer. `next_follow_up_has_time` False: the day is meant, not the minute."""
+    """Somebody who may become a customer. `next_follow_up_has_time` False: the day is meant, not the minute.
+
+    `touched_at`: when its owner last did something about it, or got it.
+    """
 
     __tablename__ = "leads"
     __table_args__ = (Index(None, "owner_id", "status"),)
@@ -83,6 +86,7 @@ class Lead(Base):
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    touched_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +135,7 @@ def log_lead(work: UnitOfWork, *, actor: Member, platform: str, details: LeadDet
         "created_by_id": actor.id,
         "created_at": work.now,
         "changed_at": work.now,
+        "touched_at": work.now,
     }
     lead_id = int(work.connection.execute(_INSERT, values).scalar_one())
     changes = {"status": (None, "new"), "owner": (None, actor.id)}

@@ -33,6 +33,7 @@ About = tuple[str, int]
 class Task(Base):
     """A reminder of `person_id`'s. `about` (`customer`, `lead`, `deal`), `about_id`: the record it belongs to, if any.
 
+    `recurrence`: how it comes again (`crm.sales.recurrence`), None: once.
     `status`: `open` (not yet told), `told`, `done`, `continued` (done, and the next one made of it) or `dropped`.
     """
 
@@ -54,6 +55,7 @@ class Task(Base):
     due_at: Mapped[datetime] = mapped_column(UTCDateTime)
     about: Mapped[str | None] = mapped_column(String(40))
     about_id: Mapped[int | None]
+    recurrence: Mapped[str | None] = mapped_column(String(40))
     status: Mapped[str] = mapped_column(String(10))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     told_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
