@@ -67,7 +67,7 @@ def add_note(
     """
     get_customer(work, viewer=actor, customer_id=customer_id)
     if kind not in KINDS:
-        raise Invalid(T("A note needs a text of at most {most} characters.", most=LONGEST_TEXT))
+        raise Invalid(T("There is no kind of note called {kind}.", kind=kind))
     if deal_id is not None:
         of_customer = select(_DEALS.c.id).where(_DEALS.c.id == deal_id, _DEALS.c.customer_id == customer_id)
         if work.connection.execute(of_customer).first() is None:

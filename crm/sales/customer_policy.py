@@ -59,6 +59,16 @@ def can_set_credit(person: Member) -> Allowed:
     return T("Credit limits and ratings are set by finance.")
 
 
+def can_grade(person: Member, customer: Any) -> Allowed:
+    """The supervisor of the owner's team, any supervisor for the pool, the general manager."""
+    if customer.status == "merged":
+        return _merged(customer)
+    in_pool = customer.owner_id is None and person.has(Role.SUPERVISOR)
+    if person.has(Role.GM) or in_pool or _leads(person, customer.owner_team_id):
+        return True
+    return T("Customers are graded by the supervisor.")
+
+
 def can_set_price(person: Member, customer: Any) -> Allowed:
     """Agree a customer's own prices: its team's supervisor, any supervisor for the pool, the general manager."""
     if customer.status == "merged":

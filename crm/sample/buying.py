@@ -7,6 +7,7 @@ from typing import Any
 from crm.core.money import Money
 from crm.people.people import Role
 from crm.sales.customers import create_customer, set_credit_limit, set_credit_rating, set_customer_price
+from crm.sales.grading import set_grade
 from crm.sample.diary import Story
 from crm.sample.firms import as_customer
 from crm.sample.ordering import repeat_order
@@ -15,6 +16,7 @@ from crm.sample.setting import Buyer, Firm, Setting, door
 
 _WEIGHTS = (3.0, 1.6, 1.0, 0.7)
 _RATINGS = ("AA", "A", "B", "B")
+_GRADES = {0: "A", 1: "B"}
 
 
 def established(setting: Setting, firm: Firm, *, begin: date) -> Story:
@@ -26,6 +28,8 @@ def established(setting: Setting, firm: Firm, *, begin: date) -> Story:
     setting.diary.begin(credit(setting, buyer))
     if firm.place == 0:
         setting.diary.begin(_own_prices(setting, buyer))
+    if firm.place in _GRADES:
+        setting.diary.begin(_graded(setting, buyer, _GRADES[firm.place]))
     yield from buying(setting, buyer)
 
 
@@ -73,6 +77,20 @@ def _own_prices(setting: Setting, buyer: Buyer) -> Story:
             product_id=goods.id,
             price=price,
         )
+
+
+def _graded(setting: Setting, buyer: Buyer, grade: str) -> Story:
+    """After some time the supervisor sees what the customer is worth."""
+    supervisor = setting.supervisor_of(buyer.rep)
+    yield setting.later(supervisor, (150, 260))
+    set_grade(
+        setting.work,
+        actor=supervisor,
+        platform=door(supervisor),
+        customer_id=buyer.customer_id,
+        grade=grade,
+        reason=setting.words(supervisor, "graded", grade=grade),
+    )
 
 
 def buying(setting: Setting, buyer: Buyer) -> Story:
