@@ -332,7 +332,7 @@ def test_the_link_is_renewed_on_request_and_after_an_outage(slack: SlackCounterp
     slack.refresh()
     slack.wait_until(lambda: len(slack.calls_of("apps.connections.open")) == 2)
     slack.wait_connected()
-    assert li.command("/crm", "help").acked
+    _get_through(li)
 
     slack.go_away()
     with pytest.raises(NotAcknowledgedError, match="dispatch_failed"):
@@ -343,6 +343,18 @@ def test_the_link_is_renewed_on_request_and_after_an_outage(slack: SlackCounterp
     assert said.attempt == 1
     li.wait_for("heard: while you were out")
     assert slack.violations == []
+
+
+def _get_through(person: Person) -> None:
+    """The SDK drops what comes while it changes over to another link: a person types it again."""
+    until = time.monotonic() + 60
+    while True:
+        try:
+            person.command("/crm", "help")
+        except NotAcknowledgedError:
+            assert time.monotonic() < until
+        else:
+            return
 
 
 def test_deliveries_take_turns_on_several_links(slack: SlackCounterpart, bot: Bot, li: Person) -> None:

@@ -5,6 +5,7 @@ It knows no transport: Socket Mode hands it requests, or the HTTP endpoint.
 
 import asyncio
 import re
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -27,7 +28,7 @@ from bot.platforms.slack.files import fetch_file, left_file
 from bot.platforms.slack.gateway import PLATFORM
 from bot.platforms.slack.modal import FORM, options
 from bot.platforms.slack.payloads import Sender
-from bot.platforms.slack.people import Directory, is_private
+from bot.platforms.slack.people import LOOKUP_S, Directory, is_private
 from bot.platforms.slack.renderer import Drawn, home_notice, notice
 from bot.platforms.slack.typed import typed_text, without_mention
 from bot.reception import Receipt, Reception
@@ -41,7 +42,9 @@ Json = dict[str, Any]
 ENVELOPE = "envelope_id"
 """Where a transport puts the id of the delivery, in the context of its request."""
 PATIENCE_S = 2.0
-"""Slack waits three seconds for an acknowledgement."""
+"""Of the three seconds that Slack waits for an acknowledgement: how long we look up who it is, and then act."""
+_AT_LEAST_S = 0.3
+"""What is left to act, however long the looking up took."""
 
 _GONE = {"tokens_revoked", "app_uninstalled"}
 _ANY = re.compile(".*", re.DOTALL)
@@ -121,7 +124,7 @@ class Listener:
         if sender is None:
             await ack(answers.command_answer(words(answers.NOT_SAVED)))
             return
-        receipt = await self._receive(payloads.from_command(body, sender, self._delivery_id(body, context)))
+        receipt = await self._receive(payloads.from_command(body, sender, self._delivery_id(body, context)), sender)
         await ack(answers.command_answer(answers.toast_of(receipt, words)))
 
     async def _on_shortcut(self, ack: AsyncAck, body: Json, context: AsyncBoltContext) -> None:
@@ -129,10 +132,10 @@ class Listener:
         sender = await self._sender(user, channel)
         if sender is None:
             return  # Slack says that it did not work
-        author = await self._author(body.get("message") or {})
+        author = await self._author(body.get("message") or {}, sender)
         inbound = payloads.from_shortcut(body, sender, self._delivery_id(body, context), author)
         if inbound is not None:
-            receipt = await self._receive(inbound)
+            receipt = await self._receive(inbound, sender)
             self._tell(sender, answers.toast_of(receipt, self._wording(sender)))
         await ack()
 
@@ -153,7 +156,7 @@ class Listener:
         sender = await self._sender(user)
         if sender is None:
             return False
-        receipt = await self._receive(payloads.from_home(body, sender))
+        receipt = await self._receive(payloads.from_home(body, sender), sender)
         if receipt.toast:  # a stranger, who has no page
             await self._client.call("views.publish", user_id=user, view=home_notice(receipt.toast))
         return receipt.status != "unavailable"
@@ -167,7 +170,7 @@ class Listener:
         files = payloads.files_of(event)
         if files:
             return await self._take_files(event, files, sender)
-        receipt = await self._receive(payloads.from_event(event, sender, self._bot_user))
+        receipt = await self._receive(payloads.from_event(event, sender, self._bot_user), sender)
         self._tell(sender, receipt.toast)
         return receipt.status != "unavailable"
 
@@ -208,7 +211,8 @@ class Listener:
         sender = await self._presser(user, channel, body.get("container") or {})
         if sender is None:
             return  # Slack marks the button as failed
-        receipt = await self._receive(payloads.from_press(body, sender, self._delivery_id(body, context), button))
+        inbound = payloads.from_press(body, sender, self._delivery_id(body, context), button)
+        receipt = await self._receive(inbound, sender)
         await ack()
         self._tell(sender, answers.toast_of(receipt, self._wording(sender)))
 
@@ -218,7 +222,8 @@ class Listener:
         if sender is None:
             receipt = Receipt("unavailable")
         else:
-            receipt = await self._receive(payloads.from_submission(body, sender, self._delivery_id(body, context)))
+            inbound = payloads.from_submission(body, sender, self._delivery_id(body, context))
+            receipt = await self._receive(inbound, sender)
         await ack(answers.form_answer(receipt, body["view"], self._wording(sender)))
         if sender is not None and receipt.status not in {"kept", "unavailable"} and not receipt.problems:
             self._tell(sender, receipt.toast)
@@ -237,7 +242,7 @@ class Listener:
     async def _on_closing(self, ack: AsyncAck, body: Json, context: AsyncBoltContext) -> None:
         sender = await self._sender(str(body["user"]["id"])) if body["view"].get("callback_id") == FORM else None
         if sender is not None:
-            await self._receive(payloads.from_closing(body, sender, self._delivery_id(body, context)))
+            await self._receive(payloads.from_closing(body, sender, self._delivery_id(body, context)), sender)
         await ack()
 
     async def _on_suggestion(self, ack: AsyncAck, body: Json) -> None:
@@ -262,36 +267,42 @@ class Listener:
 
     # How it is dealt with
 
-    async def _receive(self, inbound: Inbound) -> Receipt:
-        return await self._reception.receive(inbound.cleaned(), patience=PATIENCE_S)
+    async def _receive(self, inbound: Inbound, sender: Sender | None = None) -> Receipt:
+        """Carry it out; no `sender`: what already took its time, and may take more."""
+        spent = 0.0 if sender is None else time.monotonic() - sender.heard_at
+        return await self._reception.receive(inbound.cleaned(), patience=max(PATIENCE_S - spent, _AT_LEAST_S))
 
     async def _sender(self, user: str, channel: str = "") -> Sender | None:
         """Who it is, answered in their direct conversation with us, or where only they see it in another `channel`.
 
         None where Slack does not tell which their direct conversation is.
         """
+        heard_at = time.monotonic()
+        until = heard_at + LOOKUP_S
         # What one person does arrives in the order in which they did it, also where the first has to be looked up.
         async with self._looking_up.setdefault(user, asyncio.Lock()):
             try:
-                chat = await self._directory.dm(user)
+                chat = await self._directory.dm(user, until=until)
             except DeliveryError as error:
                 log.warning("slack account not looked up", account=user, reason=str(error))
                 return None
-            language = await self._directory.language(user)
-        return Sender(account_id=user, chat_id=chat, shown_in="" if channel == chat else channel, language=language)
+            language = await self._directory.language(user, until=until)
+        shown_in = "" if channel == chat else channel
+        return Sender(account_id=user, chat_id=chat, shown_in=shown_in, language=language, heard_at=heard_at)
 
     async def _presser(self, user: str, channel: str, container: Json) -> Sender | None:
         """Who pressed. A message for everybody in a channel is the channel's, what only they see there is theirs."""
         self._directory.learn(user, channel)
         if channel and not is_private(channel) and not container.get("is_ephemeral"):
-            language = await self._directory.language(user)
-            return Sender(account_id=user, chat_id=channel, shown_in=channel, language=language)
+            heard_at = time.monotonic()
+            language = await self._directory.language(user, until=heard_at + LOOKUP_S)
+            return Sender(account_id=user, chat_id=channel, shown_in=channel, language=language, heard_at=heard_at)
         return await self._sender(user, channel)
 
-    async def _author(self, message: Json) -> str:
+    async def _author(self, message: Json, sender: Sender) -> str:
         """Who wrote a message, by the name they go by."""
         if message.get("user") and not message.get("bot_id"):
-            return await self._directory.full_name(str(message["user"]))
+            return await self._directory.full_name(str(message["user"]), until=sender.heard_at + LOOKUP_S)
         return str(message.get("username") or (message.get("bot_profile") or {}).get("name") or "")
 
     def _delivery_id(self, body: Json, context: AsyncBoltContext) -> str:
@@ -320,7 +331,7 @@ class Listener:
             try:
                 await self._whisper(place, sender.account_id, drawn)
             except (Refused, Unreachable):  # we are no member there
-                own = await self._directory.dm(sender.account_id)
+                own = await self._directory.dm(sender.account_id, until=time.monotonic() + LOOKUP_S)
                 if own == place:
                     raise
                 await self._whisper(own, sender.account_id, drawn)

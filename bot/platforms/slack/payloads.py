@@ -1,7 +1,8 @@
 """Slack's payloads as Inbounds. Pure."""
 
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,12 +20,16 @@ _TYPED_SUBTYPES = {None, "file_share", "thread_broadcast"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
-    """Who it is and where they read what we say: in `chat_id`, or in the channel `shown_in`, where only they see it."""
+    """Who it is and where they read what we say: in `chat_id`, or in the channel `shown_in`, where only they see it.
+
+    `heard_at`: when (`time.monotonic`) what they did came here.
+    """
 
     account_id: str
     chat_id: str
     shown_in: str = ""
     language: str = ""
+    heard_at: float = field(default_factory=time.monotonic, compare=False)
 
     def inbound(self, kind: str, delivery_id: str, **more: Any) -> Inbound:
         return Inbound(

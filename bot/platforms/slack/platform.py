@@ -27,7 +27,7 @@ from bot.reception import Reception
 from bot.standing import Standing
 from crm.core.database import Database
 from crm.core.errors import SettingsError
-from crm.people.identities import is_linked
+from crm.people.identities import LinkedAccount, find_account
 
 log = structlog.get_logger()
 
@@ -51,7 +51,7 @@ class SlackPlatform:
         self._database = database
         self._client = SlackClient.of(settings)
         self.gateway = SlackGateway(self._client, clock=database.clock)
-        self._directory = Directory(self._client, is_linked=self._is_linked)
+        self._directory = Directory(self._client, recall=self._recall)
         self._tokens = TokenWatch(self._client)
         self._door: Connection | Endpoint | None = None
         self._listener: Listener | None = None
@@ -129,10 +129,10 @@ class SlackPlatform:
             return Response(status_code=503)
         return await self._door.answer(request)
 
-    async def _is_linked(self, account_id: str) -> bool:
-        def look() -> bool:
+    async def _recall(self, account_id: str) -> LinkedAccount | None:
+        def look() -> LinkedAccount | None:
             with self._database.read() as work:
-                return is_linked(work, platform=PLATFORM, account_id=account_id)
+                return find_account(work, platform=PLATFORM, account_id=account_id)
 
         return await asyncio.to_thread(look)
 

@@ -94,7 +94,7 @@ class Delivery:
                 self.acked = True
                 self.took = time.perf_counter() - self.sent_at
                 self.answer = answer
-                if self.took > ACK_SECONDS:
+                if self.took > self.workspace.ack_seconds:
                     self.workspace.violate(f"{self.kind}: acknowledged after {self.took:.1f} s")
                 if answer is not None and not self.accepts_answer:
                     self.workspace.violate(f"{self.kind}: this acknowledgement takes no payload, got {answer!r}")

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from .limits import RESPONSE_URL_USES, TRIGGER_SECONDS
+from .limits import ACK_SECONDS, RESPONSE_URL_USES, TRIGGER_SECONDS
 from .shown import Values, initial_values, kept_values, stored_blocks
 
 Json = dict[str, Any]
@@ -162,6 +162,8 @@ class Workspace:
     def __init__(self, *, clock: Callable[[], float]) -> None:
         self.changed = threading.Condition()
         self.clock = clock
+        self.ack_seconds = ACK_SECONDS
+        """How late an acknowledgement may come; more where a crowd on a busy machine asks for order, not for speed."""
         self.people: dict[str, Profile] = {}
         self.channels: dict[str, Channel] = {}
         self.views: dict[str, OpenView] = {}

@@ -1,5 +1,6 @@
 """The app's home: what waits for somebody, kept true by what they do and what happens elsewhere."""
 
+import time
 from datetime import date, timedelta
 
 import pytest
@@ -90,6 +91,7 @@ def test_a_page_nobody_looks_at_is_let_be_until_it_is_opened_again(
 ) -> None:
     zhao.open_home()
     zhao.wait_home("Nothing waits for you today.")
+    _wait_marked(tradewind)
     with tradewind.database.write() as work:
         assert copies.let_rest(work, card="home", older_than=timedelta(days=7)) == 0
         assert copies.let_rest(work, card="home", older_than=timedelta(seconds=-60)) == 1
@@ -98,6 +100,18 @@ def test_a_page_nobody_looks_at_is_let_be_until_it_is_opened_again(
     assert len(slack.calls_of("views.publish")) == 1
     zhao.open_home()
     zhao.wait_home("SO-2026-0001")
+
+
+def _wait_marked(tradewind: Tradewind) -> None:
+    """Until it is written down, too, that all that is to be shown is shown."""
+    behind = text("SELECT count(*) FROM card_copies WHERE drawn < wanted")
+    until = time.monotonic() + 60
+    while True:
+        with tradewind.database.read() as work:
+            if not work.connection.execute(behind).scalar_one():
+                return
+        assert time.monotonic() < until, "a copy is not marked as drawn"
+        time.sleep(0.01)
 
 
 def test_what_waits_for_a_decision_comes_and_goes(
@@ -124,7 +138,7 @@ def test_an_order_sent_back_stands_in_the_home_of_who_submitted_it(
     rep.open_home()
     rep.wait_home("Nothing waits for you today.")
     trade.press_step(trade.step(number).id, trade.boss, "send_back", reason="price")
-    assert "To change" in rep.wait_home("SO-2026-0001").shown
+    assert "sent back, to be changed" in rep.wait_home("SO-2026-0001").shown
 
 
 def test_a_stranger_learns_how_to_be_linked_and_nothing_else(slack: SlackCounterpart, tradewind: Tradewind) -> None:

@@ -14,6 +14,7 @@ from bot.platforms.slack.listener import PATIENCE_S, Listener
 from bot.platforms.slack.people import Directory
 from bot.platforms.slack.platform import dispatch
 from bot.reception import Receipt
+from crm.people.identities import LinkedAccount
 from tests.counterparts.slack import Person, SlackCounterpart
 
 Json = dict[str, Any]
@@ -37,7 +38,8 @@ class Recording:
         self.taken: list[Inbound] = []
 
     async def receive(self, inbound: Inbound, *, patience: float | None = None, record: Any = None) -> Receipt:
-        assert patience == PATIENCE_S
+        assert patience is not None
+        assert 0 < patience <= PATIENCE_S
         self.taken.append(inbound)
         if isinstance(self.answers, Exception):
             raise self.answers
@@ -56,10 +58,10 @@ async def deliver(slack: SlackCounterpart, reception: Recording, li: Person) -> 
     )
     client = SlackClient.of(settings)
 
-    async def is_linked(account_id: str) -> bool:
-        return True
+    async def recall(account_id: str) -> LinkedAccount:
+        return LinkedAccount("")
 
-    directory = Directory(client, is_linked=is_linked)
+    directory = Directory(client, recall=recall)
     listener = Listener(
         settings=settings,
         client=client,
