@@ -3,10 +3,9 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta, timezone
 
-from crm.language.dating import calendar as cal
 from crm.language.dating.clock import CLOCK_RULES
+from crm.language.dating.durations import Spans
 from crm.language.dating.grammar import (
     Clock,
     Context,
@@ -14,142 +13,190 @@ from crm.language.dating.grammar import (
     Grammar,
     Moment,
     Nonsense,
+    Offset,
     Part,
     Piece,
     Weekday,
     Zone,
 )
 from crm.language.dating.months import OF_MONTH
-from crm.language.dating.named_days import NAMED
+from crm.language.dating.named_days import LUNAR, NAMED
+from crm.language.dating.periods import PERIODS
+from crm.language.dating.resolution import Pieces
 from crm.language.dating.spans import SPAN_RULES
 from crm.language.dating.tokens import Token
-from crm.language.dating.vocabulary import PART_HOURS
 from crm.language.dating.weeks import OF_WEEK
 from crm.language.dating.written_days import BY_NUMBERS, BY_WORDS
 
-GRAMMAR = Grammar((*BY_WORDS, *BY_NUMBERS, *OF_MONTH, *OF_WEEK, *NAMED, *SPAN_RULES, *CLOCK_RULES))
+GRAMMAR = Grammar(
+    (*LUNAR, *BY_WORDS, *BY_NUMBERS, *OF_MONTH, *OF_WEEK, *NAMED, *CLOCK_RULES, *SPAN_RULES),
+    {"period": PERIODS, "span": Spans()},
+)
 
-# An hour of a named day without am or pm lies in these hours: a follow-up at 3 is not meant for the night.
-OFFICE_MINUTES = range(6 * 60 + 30, 19 * 60)
-_GLUE = frozenset({",", "on", "at", "for", "about", "of", "ofzh", "the", "in", "-", "(", ")", "、", "by", "|"})
-_STOPS = frozenset({".", ",", "!", "?", ";", "。", "、"})
+_GLUE = frozenset(
+    {
+        ",",
+        "on",
+        "at",
+        "for",
+        "about",
+        "of",
+        "ofzh",
+        "the",
+        "in",
+        "-",
+        "(",
+        ")",
+        "、",
+        "by",
+        "|",
+        "early",
+        "late",
+        "behind",
+        "from",
+        "between",
+    }
+)
+_STOPS = frozenset({".", ",", "!", "?", ";", "。", "、", "front", ")"})
+_RANGE = frozenset({"-", "to", "until", "and", "or", "/", "&"})
 # Each Monday is no single day, and what lasts since Monday is not to come.
-_RECURRING = re.compile(r"(?:每个?(?:工作日|[年月周天日])?|\bevery(?: day)?|\beach|\bsince)(?: at)?\s*\Z")
+_RECURRING = re.compile(
+    r"(?:每隔?个?(?:工作日|[年月周天日])?|\bevery(?: day| other)?|\beach|\bdaily|\bsince)(?: at| on)?\s*\Z"
+)
+_WISHED = re.compile(r"\b(?:happy|merry|nice|great|lovely)\s*\Z")
+# 早一点, 快一点: a little, no hour.
+_A_LITTLE = re.compile(
+    r"(?:[早晚]|(?<=[有差快慢早晚高低大小多少贵宜好近远长短厚薄轻重松紧深浅热冷等]))一点(?![半整钟零〇一二三四五十0-9])"
+)
 _MOST_GLUE = 3
 # Words that say that a date follows.
-_AHEAD = frozenset({"on", "by", "before", "for", "from", "to", "at", "about"})
+_AHEAD = frozenset({"on", "by", "before", "for", "from", "to", "at", "about", "in", "until"})
+_BEFORE_MONTHS = frozenset({"in", "by", "before", "from", "to", "until"})
+_COUNTED_THINGS = (
+    r"pcs|pieces?|sets?|units?|box(?:es)?|cartons?|ctns?|pairs?|bags?|tons?|rolls?|pallets?|bottles?|orders?|samples?|"
+    r"items?|models?|colou?rs?|sizes?|containers?|people|persons?|pax|customers?|clients?|suppliers?|things?|points?|"
+    r"times|usd|eur|cny|rmb|gbp|dollars?|euros?|inch(?:es)?|mm|cm|kg|grams?|lit(?:er|re)s?|met(?:er|re)s?|feet|ft|yards?|ml|lbs?|oz|cups?|percent|k|m|g|h|hours?"
+)
 # Behind a piece that ends in such a token, these words say that it was no date: 两点要求, 3/4 inch, 3号仓库.
+_NAMES_OF_FIRMS = r"\s+(?:ltd|gmbh|inc|co|llc|corp|trading|company)\b"
 _CONTRADICTED: dict[str, re.Pattern[str]] = {
     "hourword": re.compile(
         r"\s*(?:要求|建议|意见|说明|原因|问题|想法|内容|注意|希望|看法|理由|优势|好处|区别|需求|结论|"
-        r"感受|反馈|补充|提示|声明|不同|共识|钱|几|多(?!钟)|优惠|折扣|利润)"
+        r"感受|反馈|补充|提示|声明|不同|共识|钱|几|多[余个种项条数次少]|优惠|折扣|利润|考虑|要点|改进|思考|差异|[0-9一二三四五六七八九])"
     ),
-    "dayword": re.compile(r"\s*(?:楼|仓|门|线|店|机|厅|馆|院|柜|床|房|桌|库|产品|样|车间|公馆|钢|色)"),
+    "dayword": re.compile(r"\s*(?:楼|仓|门|线|店|机|厅|馆|院|柜|床|房|桌|库|产品|样|车间|公馆|钢|色|码|厂|[本元])"),
     "num": re.compile(
-        r"\s*(?:inch|\"|''|”|″|英寸|寸|mm\b|cm\b|m\b|h\b|hours?\b|kg|g\b|lb|oz|cup|%|percent|pcs|pieces|sets|units|boxes|box\b|cartons|ctns|pairs|bags|tons|rolls|pallets|bottles|usd|eur|"
-        r"cny|rmb|dollar|euro|k\b|点|时|个|件|套|台|箱|米|美元|元|块|折|[.,/][0-9]|[-:*x×][0-9])"
+        rf"\s*(?:\"|''|”|″|%|英寸|寸|(?:{_COUNTED_THINGS})\b|"
+        r"of (?:them|the|us|all|our|your|my|these|those|it)\b|[点时](?!间)|"
+        r"个|件|套|台|箱|米|美元|元|块|折|[.,/][0-9]|[-:*x×][0-9])"
     ),
     "ord": re.compile(
-        r"\s+(?:order|item|time|batch|floor|shipment|payment|quarter|half|step|party|version|place|class|"
-        r"street|avenue|sample|quote|customer|line|largest|best|biggest|half)\b"
+        r"\s+(?:order|item|time|batch|floor|shipment|payment|step|party|version|place|class|price|draft|round|"
+        r"street|avenue|sample|quote|customer|client|supplier|line|largest|best|biggest|option|choice|point|"
+        r"quarter|half|generation|edition|hand|name|person|visit|call|meeting|email|offer|invoice|reminder)s?\b"
     ),
-    "part": re.compile(r"好|茶"),
+    "part": re.compile(r"好|茶|餐|会|报|安|\s+(?:blue|black|lamp|dress|gown|cream|light|market|snack|shift)s?\b"),
+    "edge": re.compile(r"国|秋|东|亚|性|心|等|级|价|款|货|部"),
+    "holiday": re.compile(
+        r"\s*(?:gifts?|trees?|lights?|decor\w*|hats?|socks?|bags?|box(?:es)?|cards?|items?|series|collections?|party|"
+        r"stock\w*|orders?|sales?|stickers?|costumes?|candles?|ornaments?|products?|range|deals?|eggs?|baskets?)\b"
+        r"|礼|树|灯|装饰|帽|袜|月饼|订单|系列|款|产品|促销|大促|用品|贺卡|饰品|主题|粽|快乐|愉快|班|路|街|广场|村|厂|先生|女士|总|经理|上河"
+    ),
+    "weekend": re.compile(r"\s*(?:愉快|快乐)"),
+    "weekday": re.compile(_NAMES_OF_FIRMS),
+    "shortday": re.compile(_NAMES_OF_FIRMS),
+    "month": re.compile(_NAMES_OF_FIRMS),
+    "dayref": re.compile(r"线"),
 }
+# Before such a number: a size, a model, the number of a document.
+_NUMBERED = re.compile(
+    r"(?:[路街弄巷村]|大道|规格|型号|尺寸|比例|编号|单号|号码|发票号|合同号|电话|手机|版本|"
+    r"\b(?:model|size|ratio|scale|item|invoice|order|p/?o|art|no|version|tel|phone|sku|ref|lot|batch|rev|page|room))\s*[.:#]?\s*\Z"
+)
 
 
 @dataclass(slots=True)
 class Assembled:
     """The pieces found so far; `end` is the index behind the last token used.
 
-    What is `recurring` (每周一, since Monday) is to be passed over.
+    `range_end` is behind the end of a range (Monday to Friday), which is read as its start.
+    What recurs (每周一), lasts (since Monday) or is wished (happy weekend) is to be passed over.
     """
 
     end: int
-    recurring: bool = False
-    day: Day | None = None
-    weekday: Weekday | None = None
-    part: Part | None = None
-    clock: Clock | None = None
-    moment: Moment | None = None
-    zone: Zone | None = None
-    pieces: list[Piece] = field(default_factory=list)
+    range_end: int = 0
+    passed_over: bool = False
+    pieces: Pieces = field(default_factory=Pieces)
 
-    def accepts(self, piece: Piece) -> bool:
-        if self.moment is not None:
-            return False
-        if isinstance(piece, Day):
-            return self.day is None
-        if isinstance(piece, Weekday):
-            return self.weekday is None
-        if isinstance(piece, Part):
-            return self.part is None
-        if isinstance(piece, Clock):
-            return self.clock is None
-        if isinstance(piece, Zone):
-            return self.clock is not None and self.zone is None
-        return isinstance(piece, Moment) and not self.pieces
-
-    def add(self, piece: Piece) -> None:
-        self.pieces.append(piece)
-        if isinstance(piece, Day):
-            self.day = piece
-        elif isinstance(piece, Weekday):
-            self.weekday = piece
-        elif isinstance(piece, Part):
-            self.part = piece
-        elif isinstance(piece, Clock):
-            self.clock = piece
-        elif isinstance(piece, Zone):
-            self.zone = piece
-        elif isinstance(piece, Moment):
-            self.moment = piece
-
-
-# Before such a number: a size, a model, the number of a document.
-_NUMBERED = re.compile(
-    r"(?:规格|型号|尺寸|比例|编号|单号|号码|发票号|合同号|model|size|ratio|item|invoice|order|p/?o|art|no)\s*[.:#]?\s*\Z"
-)
+    def take(self, more: tuple[tuple[Piece, ...], int]) -> None:
+        for piece in more[0]:
+            self.pieces.add(piece)
+        self.end = more[1]
 
 
 def assemble(text: str, tokens: Sequence[Token], at: int, context: Context) -> Assembled | Nonsense | None:
     """The pieces that begin at token `at` and hang together, or None: no date begins here."""
+    found = _hanging_together(text, tokens, at, context)
+    if not isinstance(found, Assembled):
+        return found
+    if _hangs_on_word(found, tokens, at):
+        found.range_end, found.passed_over = found.end, True
+        return found
+    ahead = at > 0 and tokens[at - 1].kind in _AHEAD
+    if not _is_enough(found, tokens, context, ahead=ahead):
+        return None
+    found.range_end = _range_end(text, tokens, found, context)
+    return found
+
+
+def _hanging_together(text: str, tokens: Sequence[Token], at: int, context: Context) -> Assembled | Nonsense | None:
     start = tokens[at].start
     numbered = tokens[at].kind == "num" and _NUMBERED.search(text[max(0, start - 12) : start])
-    if numbered or _inside_number(tokens, at):
+    if numbered or _inside_number(tokens, at) or _A_LITTLE.match(text, start):
         return None
     first = _pieces_at(text, tokens, at, context)
     if first is None:
         return None
     if isinstance(first[0][0], Nonsense):
         return Nonsense()
-    recurring = _RECURRING.search(text[max(0, start - 12) : start]) is not None
-    found = Assembled(end=at, recurring=recurring)
-    _take(found, first)
+    before = text[max(0, start - 14) : start]
+    found = Assembled(end=at, passed_over=bool(_RECURRING.search(before) or _WISHED.search(before)))
+    if not found.pieces.accept(first[0]) or not _is_led(first[0][0], tokens, at):
+        return None
+    found.take(first)
     while (more := _next_pieces(text, tokens, found, context)) is not None:
         if any(isinstance(piece, Nonsense) for piece in more[0]):
             return Nonsense()
-        _take(found, more)
-    ahead = at > 0 and tokens[at - 1].kind in _AHEAD
-    return found if _is_enough(found, tokens, context, ahead=ahead) else None
+        found.take(more)
+    return found
 
 
-def _take(found: Assembled, pieces: tuple[tuple[Piece, ...], int]) -> None:
-    for piece in pieces[0]:
-        found.add(piece)
-    found.end = pieces[1]
+def _hangs_on_word(found: Assembled, tokens: Sequence[Token], at: int) -> bool:
+    """收货后7天内 is counted from a day that nobody knows."""
+    if len(found.pieces.all) != 1 or not isinstance(found.pieces.all[0], Offset) or at == 0:
+        return False
+    before = tokens[at - 1]
+    return before.kind == "word" and before.end == tokens[at].start and not before.text.isascii()
+
+
+def _is_led(piece: Piece, tokens: Sequence[Token], at: int) -> bool:
+    """A month by its name needs a word before it: in March, 到三月."""
+    if not isinstance(piece, Day) or not piece.led:
+        return True
+    return at > 0 and tokens[at - 1 - (tokens[at - 1].kind == "the")].kind in _BEFORE_MONTHS
 
 
 def _inside_number(tokens: Sequence[Token], at: int) -> bool:
     """The 5 of 12.5 and the 3 of 第3点 begin nothing."""
     if at and tokens[at - 1].kind == "ordinal" and tokens[at].kind == "num":
         return True
-    if at and tokens[at].kind == "num" and tokens[at - 1].text == "#":
+    if at and tokens[at].kind == "num" and tokens[at - 1].text in {"#", "$", "¥", "€", "£", "+"}:
         return True
     if at < 2 or tokens[at].kind != "num":
         return False
     mark, before = tokens[at - 1], tokens[at - 2]
     touches = mark.end == tokens[at].start and before.end == mark.start
-    return touches and mark.kind in ".,/:*" and before.kind in {"num", "word"} and before.text[-1:].isdigit()
+    return touches and mark.kind in ".,/:*-" and before.kind in {"num", "word"} and before.text[-1:].isdigit()
 
 
 def _pieces_at(text: str, tokens: Sequence[Token], at: int, context: Context) -> tuple[tuple[Piece, ...], int] | None:
@@ -160,7 +207,11 @@ def _pieces_at(text: str, tokens: Sequence[Token], at: int, context: Context) ->
         pattern = _CONTRADICTED.get(last.kind)
         return pattern is not None and pattern.match(text, last.end) is not None
 
-    return GRAMMAR.longest(tokens, at, context, contradicted=contradicted)
+    found = GRAMMAR.longest(tokens, at, context, contradicted=contradicted)
+    if found is None:
+        return None
+    pieces, end = found
+    return pieces if isinstance(pieces, tuple) else (pieces,), end
 
 
 def _next_pieces(
@@ -170,126 +221,36 @@ def _next_pieces(
     at = found.end
     for _ in range(_MOST_GLUE + 1):
         more = _pieces_at(text, tokens, at, context)
-        if more is not None and all(found.accepts(piece) or isinstance(piece, Nonsense) for piece in more[0]):
-            return more
+        if more is not None and (isinstance(more[0][0], Nonsense) or found.pieces.accept(more[0])):
+            return more if _is_led(more[0][0], tokens, at) else None
         if at >= len(tokens) or not (tokens[at].kind in _GLUE or tokens[at].text == "t"):
             return None
         at += 1
     return None
 
 
+def _range_end(text: str, tokens: Sequence[Token], found: Assembled, context: Context) -> int:
+    if found.end + 1 >= len(tokens) or tokens[found.end].kind not in _RANGE:
+        return found.end
+    end = _hanging_together(text, tokens, found.end + 1, context)
+    simple = isinstance(end, Assembled) and end.pieces.moment is None and end.pieces.offset is None
+    return end.end if isinstance(end, Assembled) and simple else found.end
+
+
 def _is_enough(found: Assembled, tokens: Sequence[Token], context: Context, *, ahead: bool) -> bool:
     """A weak word alone (sat, morning, at 5) is a date only where the text is nothing else."""
-    if context.whole or len(found.pieces) > 1:
-        return any(not isinstance(piece, Zone) for piece in found.pieces)
-    only = found.pieces[0]
+    pieces = found.pieces.all
+    if len(pieces) == 1 and isinstance(pieces[0], Clock) and pieces[0].doubtful:
+        return context.asked
+    if context.whole or len(pieces) > 1:
+        return any(not isinstance(piece, Zone) for piece in pieces)
+    only = pieces[0]
+    follower = tokens[found.end] if found.end < len(tokens) else None
+    ends = follower is None or follower.kind in _STOPS
+    if isinstance(only, Offset) or (isinstance(only, Moment) and only.weak):
+        return ends
     if isinstance(only, Clock | Day) and only.weak:
-        if isinstance(only, Day) and ahead:
-            return True
-        follower = tokens[found.end] if found.end < len(tokens) else None
-        return follower is None or follower.kind in _STOPS
+        return ends or (isinstance(only, Day) and ahead)
     if isinstance(only, Weekday | Part) and only.weak:
         return ahead and isinstance(only, Weekday)
     return not isinstance(only, Zone)
-
-
-def resolve(found: Assembled, context: Context) -> tuple[datetime, bool] | None:
-    """The moment in now's zone, and whether its minute was meant."""
-    if found.moment is not None:
-        return found.moment.at, True
-    clock, part = found.clock, found.part
-    if clock is None and part is None:
-        day = _chosen_day(found, context, None)
-        return None if day is None else (cal.local_moment(day, time(0), context.now), False)
-    named = found.day is not None or found.weekday is not None
-    hours = _clock_choices(clock, part)
-    at = _on_named_day(found, context, hours) if named else _coming_time(context, hours)
-    if at is None:
-        return None
-    if found.zone is not None:
-        east = timezone(timedelta(hours=found.zone.hours))
-        at = at.replace(tzinfo=east).astimezone(UTC).astimezone(context.now.tzinfo)
-    return at, True
-
-
-def _chosen_day(found: Assembled, context: Context, minutes: int | None) -> date | None:
-    """The day said; a weekday beside it chooses among what it may mean; alone it is the coming one.
-
-    A weekday that is today's means today only with a time still to come.
-    """
-    if found.day is not None:
-        if found.weekday is None:
-            return found.day.date
-        fitting = [day for day in found.day.others if day.weekday() == found.weekday.number]
-        coming = [day for day in fitting if day >= context.today]
-        return next(iter(coming or fitting), found.day.date)
-    if found.weekday is None:
-        return context.today
-    ahead = (found.weekday.number - context.today.weekday()) % 7
-    now_minutes = context.now.hour * 60 + context.now.minute
-    if ahead == 0 and (minutes is None or minutes <= now_minutes):
-        ahead = 7
-    return cal.add_days(context.today, ahead)
-
-
-def _on_named_day(found: Assembled, context: Context, choices: list[int]) -> datetime | None:
-    """The likeliest reading; today the one that is still to come (今天9点 at noon is tonight)."""
-    day = _chosen_day(found, context, choices[0])
-    if day is None:
-        return None
-    now = context.now.hour * 60 + context.now.minute
-    ahead = [minutes for minutes in choices if minutes >= now] if day == context.today else []
-    return _at_minutes(day, (ahead or choices)[0], context)
-
-
-def _coming_time(context: Context, choices: list[int]) -> datetime | None:
-    """The first of the readings that is still ahead today, else tomorrow's."""
-    for minutes in sorted(choices):
-        at = _at_minutes(context.today, minutes, context)
-        if at is not None and at >= context.now.replace(second=0, microsecond=0):
-            return at
-    tomorrow = cal.add_days(context.today, 1)
-    return None if tomorrow is None else _at_minutes(tomorrow, choices[0], context)
-
-
-def _at_minutes(day: date, minutes: int, context: Context) -> datetime | None:
-    later = cal.add_days(day, minutes // 1440)
-    if later is None:
-        return None
-    return cal.local_moment(later, time(minutes % 1440 // 60, minutes % 60), context.now)
-
-
-def _clock_choices(clock: Clock | None, part: Part | None) -> list[int]:
-    """Minutes after the day's midnight, the likeliest reading first."""
-    if part is not None and part.name == "end":
-        return [23 * 60 + 59] if clock is None else [clock.hour * 60 + clock.minute]
-    if clock is None:
-        return [_part_hour(part) * 60]
-    said = clock.hour * 60 + clock.minute
-    if clock.sure:
-        return [said]
-    if part is not None:
-        return [_in_part(clock, part.name)]
-    if clock.hour == 12:
-        return [said]
-    later = said + 720
-    return [said, later] if said in OFFICE_MINUTES else [later, said]
-
-
-def _part_hour(part: Part | None) -> int:
-    if part is None:
-        return 0
-    return 24 if part.name == "midnight" else PART_HOURS[part.name]
-
-
-def _in_part(clock: Clock, name: str) -> int:
-    hour, minutes = clock.hour, clock.minute
-    if name in {"afternoon", "evening"}:
-        hour = hour + 12 if hour < 12 else hour
-    elif name in {"night", "midnight"}:
-        hour = 24 if hour == 12 else hour + (12 if 5 <= hour < 12 else 24)
-    elif name == "noon":
-        hour = hour + 12 if hour < 3 else hour
-    elif hour == 12:  # 12 in the morning
-        hour = 0 if name == "dawn" else 12
-    return hour * 60 + minutes

@@ -1,15 +1,16 @@
-"""Rules for days with a name: tomorrow, 今晚, end of the day, 年底, Christmas."""
-
-from datetime import date
+"""Rules for days with a name: tomorrow, 今晚, this evening, Christmas, 农历八月十五."""
 
 from crm.language.dating import calendar as cal
-from crm.language.dating.grammar import Context, Day, Found, Part, Pieces, Rule, Weekday, rule, rules
-from crm.language.dating.vocabulary import DAY_REFS, HOLIDAYS, TODAY_PARTS
-from crm.language.dating.written_days import YEAR_SHIFTS, day_or_none, said_year
+from crm.language.dating.festivals import festival_in
+from crm.language.dating.grammar import Clock, Context, Day, Found, Part, Pieces, Rule, Weekday, rule, rules
+from crm.language.dating.lunar import lunar_day
+from crm.language.dating.periods import YEAR_SHIFTS, Period, is_year, said_year
+from crm.language.dating.vocabulary import TODAY_PARTS
+from crm.language.dating.written_days import day_or_none
 
 
 def _day_ref(found: Found, context: Context) -> Pieces | None:
-    return day_or_none(cal.add_days(context.today, DAY_REFS[str(found["dayref"].text)]))
+    return day_or_none(cal.add_days(context.today, found["dayref"].number))
 
 
 def _today_part(found: Found, context: Context) -> Pieces | None:
@@ -19,7 +20,9 @@ def _today_part(found: Found, context: Context) -> Pieces | None:
 
 
 def _this_part(found: Found, context: Context) -> Pieces | None:
-    return Day(context.today), Part(str(found["part"].value))
+    days = -1 if "last" in found else 1 if "next" in found else 0
+    day = day_or_none(cal.add_days(context.today, days))
+    return None if day is None else (day, Part(str(found["part"].value)))
 
 
 def _day_beside(found: Found, context: Context) -> Pieces | None:
@@ -27,33 +30,46 @@ def _day_beside(found: Found, context: Context) -> Pieces | None:
     if found["unit"].value != "day":
         return None
     step = 1 if "after" in found else -1
-    return day_or_none(cal.add_days(context.today, DAY_REFS[found["dayref"].text] + step))
+    return day_or_none(cal.add_days(context.today, found["dayref"].number + step))
 
 
 def _next_day(found: Found, context: Context) -> Pieces | None:
-    return day_or_none(cal.add_days(context.today, 1)) if found["unit"].value == "day" else None
+    """the next day, 下一个工作日"""
+    unit = found["unit"].value
+    if "num" in found and found["num"].number != 1:
+        return None
+    if "last" in found:
+        return (
+            day_or_none(cal.add_days(context.today, -1)) if (unit, found["last"].text) == ("day", "previous") else None
+        )
+    if unit == "workday" or (unit == "day" and "business" in found):
+        return day_or_none(cal.add_workdays(context.today, 1))
+    return day_or_none(cal.add_days(context.today, 1)) if unit == "day" else None
 
 
-def _end_of_unit(found: Found, context: Context) -> Pieces | None:
-    """End of the month, the week (its Friday), the quarter, the year; a day ends at 23:59."""
-    unit = found["unit"].value if "unit" in found else "quarter" if "quarter" in found else _ENDS[found["end"].kind]
+def _same_day(found: Found, context: Context) -> Pieces | None:
+    """this day next week, 下个月的今天, 明年今天"""
+    if "dayref" in found and found["dayref"].number != 0:
+        return None
+    if "unit" in found and found["unit"].value != "day":
+        return None
+    period: Period = found["period"].value
     today = context.today
-    if unit == "day":
-        return Day(today), Part("end")
-    if unit == "week":
-        return day_or_none(cal.add_days(cal.monday_of(today), 4 if today.weekday() < 5 else 11))
-    if unit == "month":
-        return Day(cal.month_end(today))
-    if unit == "quarter":
-        return Day(cal.month_end(date(today.year, (today.month + 2) // 3 * 3, 1)))
-    return Day(date(today.year, 12, 31)) if unit == "year" else None
+    if period.unit == "week":
+        return day_or_none(cal.add_days(period.first, today.weekday()))
+    if period.unit not in {"month", "year"} or period.again is not None:
+        return None
+    months = (period.first.year - today.year) * 12
+    months += period.first.month - today.month if period.unit == "month" else 0
+    return day_or_none(cal.add_months(today, months))
 
 
-_ENDS = {"eod": "day", "eow": "week", "eom": "month", "eoq": "quarter", "eoy": "year"}
-
-
-def _end_of_next_year(_: Found, context: Context) -> Pieces | None:
-    return day_or_none(cal.make_day(context.today.year + 1, 12, 31))
+def _this_time(found: Found, context: Context) -> Pieces | None:
+    clock = Clock(context.now.hour, context.now.minute, sure=True, weak=True)
+    if "period" not in found:
+        return clock
+    day = _same_day(found, context)
+    return (clock, day) if isinstance(day, Day) else None
 
 
 def _end_of_day(found: Found, context: Context) -> Pieces | None:
@@ -65,64 +81,118 @@ def _end_of_weekday(found: Found, _: Context) -> Pieces | None:
     return Weekday(found["w"].number), Part("end")
 
 
+def _end_of_said_day(_: Found, __: Context) -> Pieces | None:
+    """end of next Friday, by the end of 5 December: the day follows"""
+    return Part("end", weak=True)
+
+
+def _eve(found: Found, context: Context) -> Pieces | None:
+    day = _holiday({"holiday": found["holiday"]}, context)
+    if not isinstance(day, Day):
+        return None
+    eve = cal.add_days(day.date, -1)
+    return day_or_none(eve if eve is None or eve >= context.today else day.date)
+
+
+def _part_end(_: Found, __: Context) -> Pieces | None:
+    return Part("end")
+
+
 def _holiday(found: Found, context: Context) -> Pieces | None:
     """The coming one, or that of a year that was said."""
     name, this_year = found["holiday"].text, context.today.year
+    shift = {"last": -1, "this": 0}.get(found["rel"].kind) if "rel" in found else None
+    if "unit" in found and found["unit"].value != "year":
+        return None
     if "y" in found:
-        return day_or_none(_holiday_in(name, said_year(found["y"]))) if found["y"].number >= 1000 else None
+        return day_or_none(next(iter(festival_in(name, said_year(found["y"]))), None)) if is_year(found["y"]) else None
     if "said" in found:
-        return day_or_none(_holiday_in(name, this_year + YEAR_SHIFTS[found["said"].kind]))
-    days = (_holiday_in(name, year) for year in (this_year, this_year + 1))
-    return day_or_none(next((day for day in days if day is not None and day >= context.today), None))
+        shift = YEAR_SHIFTS[found["said"].kind]
+    elif "unit" in found and found["rel"].kind == "next":
+        shift = 1
+    if shift is not None and ("said" in found or "unit" in found):
+        return day_or_none(next(iter(festival_in(name, this_year + shift)), None))
+    days = [day for year in range(this_year - 1, this_year + 3) for day in festival_in(name, year)]
+    if shift == -1:
+        return day_or_none(max((day for day in days if day < context.today), default=None))
+    coming = next((day for day in days if day >= context.today), None)
+    earlier = max((day for day in days if day < context.today), default=None)
+    return None if coming is None else Day(coming, earlier=earlier)
 
 
-def _beside_holiday(found: Found, context: Context) -> Pieces | None:
-    """two days before Christmas, the day after Thanksgiving"""
-    count = found["n"].number if "n" in found else 1
-    days = {"day": 1, "week": 7}.get(str(found["unit"].value))
-    holiday = _holiday(found, context)
-    if days is None or not isinstance(holiday, Day):
+_LUNAR_MONTHS = {"正月": 1, "冬月": 11, "腊月": 12}
+
+
+def _lunar(found: Found, context: Context) -> Pieces | None:
+    """正月初五, 农历八月十五, 腊月廿三: the coming one, or that of the lunar year that was said"""
+    month, day = _LUNAR_MONTHS.get(found["lm"].text, 0) if "lm" in found else found["m"].number, found["d"]
+    if "lunar" not in found and "lm" not in found and day.kind == "num" and "廿" not in day.text:
         return None
-    return day_or_none(cal.add_days(holiday.date, (1 if "after" in found else -1) * count * days))
+    if "y" in found:
+        return day_or_none(lunar_day(said_year(found["y"]), month, day.number))
+    if "said" in found:
+        return day_or_none(lunar_day(context.today.year + YEAR_SHIFTS[found["said"].kind], month, day.number))
+    years = (context.today.year - 1, context.today.year, context.today.year + 1)
+    days = (lunar_day(year, month, day.number) for year in years)
+    return day_or_none(next((found_day for found_day in days if found_day and found_day >= context.today), None))
 
 
-def _holiday_in(name: str, year: int) -> date | None:
-    month, day, *moves = HOLIDAYS[name]
-    if not moves:
-        return cal.make_day(year, month, day)
-    if not cal.FIRST_YEAR <= year <= cal.LAST_YEAR:
+# Known by their dates alone: nobody means 15 August.
+_FOLK_DAYS = frozenset({(3, 3), (7, 7), (8, 15), (9, 9)})
+
+
+def _folk_day(found: Found, context: Context) -> Pieces | None:
+    """八月十五, 8月十五, 三月三"""
+    month, day = found["m"].number, found["d"]
+    if (month, day.number) not in _FOLK_DAYS or day.is_digits:
         return None
-    nth = cal.nth_weekday(year, month, day, moves[0])
-    return None if nth is None else cal.add_days(nth, moves[1])
+    years = (context.today.year - 1, context.today.year, context.today.year + 1)
+    days = (lunar_day(year, month, day.number) for year in years)
+    return day_or_none(next((found_day for found_day in days if found_day and found_day >= context.today), None))
 
 
-NAMED: tuple[Rule, ...] = (
-    rule("dayref", _day_ref),
-    rule("todaypart", _today_part),
-    rule("this part", _this_part),
-    *rules(_day_beside, "the? unit after dayref", "the? unit before dayref"),
-    rule("the? next unit", _next_day),
+_SAID = f"{'|'.join(YEAR_SHIFTS)}=said"
+_P = "<period>=period"
+LUNAR: tuple[Rule, ...] = (
     *rules(
-        _end_of_unit,
-        "the? eod|eow|eom|eoq|eoy=end",
-        "this eom|eoy|eoq=end",
-        "the? end of the|this? unit|quarter",
-        "before|by eod|eom|eoy=end",
+        _lunar,
+        "lunar? lunarmonth=lm lunarday|num=d dayword?",
+        "lunar num=m monthword lunarday|num=d dayword?",
+        "num=m monthword lunarday|num=d",
+        f"{_SAID} lunar? num=m monthword lunarday|num=d",
+        f"{_SAID} lunar num=m monthword lunarday|num=d dayword?",
+        f"{_SAID} lunar? lunarmonth=lm lunarday|num=d",
+        "num=y yearword lunar? num=m monthword lunarday|num=d",
+        "num=y yearword lunar? lunarmonth=lm lunarday|num=d",
     ),
-    rule("nexteoy", _end_of_next_year),
-    rule("the? end of dayref", _end_of_day),
-    *rules(_end_of_weekday, "the? end of this? weekday=w"),
+    rule("num=m monthword num=d !dayword|-|until|、|num|unit|each", _folk_day),
+)
+NAMED: tuple[Rule, ...] = (
+    *rules(_day_ref, "the? dayref"),
+    rule("todaypart", _today_part),
+    *rules(_this_part, "this each? part", "last part", "the next part"),
+    *rules(_day_beside, "the? unit after dayref", "the? unit before dayref"),
+    *rules(_next_day, "the? next|coming num? each? business? unit", "the? last unit"),
+    *rules(_same_day, f"this|same unit {_P}", f"{_P} ofzh? dayref"),
+    *rules(_this_time, "this|same time", f"this|same time {_P}", "thistime", "the same time"),
+    *rules(_end_of_day, "the? end of dayref", "eod dayref", "by eod dayref"),
+    *rules(_end_of_weekday, "the? end of the? this? weekday=w", "eod on? weekday|shortday=w"),
+    *rules(
+        _end_of_said_day,
+        "the? end of &next &weekday|shortday",
+        "the? end of &coming &weekday|shortday",
+        "the? end of &num|ord &month",
+        "the? end of &the &ord",
+        "the? end of &holiday",
+    ),
+    rule("the? eve of holiday", _eve),
+    rule("the? eod", _part_end),
     *rules(
         _holiday,
-        "next? holiday num=y?",
-        "num=y yearword holiday",
-        "thisyear|nextyear|lastyear=said holiday",
-    ),
-    *rules(
-        _beside_holiday,
-        "num=n unit before holiday num=y?",
-        "num=n unit after holiday num=y?",
-        "the? unit before holiday num=y?",
-        "the? unit after holiday num=y?",
+        "the? next|this|last|coming=rel? holiday",
+        "holiday of|in? num=y?",
+        "num=y yearword? ofzh? holiday",
+        f"{_SAID} ofzh? holiday",
+        "holiday of? next|this|last=rel unit",
     ),
 )

@@ -1,185 +1,162 @@
-"""Rules for what is counted from now or from a day: 三天后, in 2 weeks, half an hour later, 过两天."""
+"""Rules for what is counted from now or from a day: 三天后, in 2 weeks, 过两天, a week from Friday, 春节前一周."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from crm.language.dating import calendar as cal
-from crm.language.dating.grammar import Context, Day, Found, Moment, Pieces, Rule, rule, rules
-from crm.language.dating.vocabulary import DAY_REFS
-
-_MINUTES = {"minute": 1, "hour": 60, "second": 0}
-_WORD_UNITS = {"monthword": "month", "yearword": "year", "dayword": "day"}
-_COUNTED = {"few": 3, "couple": 2, "art": 1}
+from crm.language.dating.durations import Span
+from crm.language.dating.grammar import Context, Day, Found, Moment, Offset, Pieces, Rule, rule, rules
+from crm.language.dating.tokens import Token
 
 
-def _count(found: Found, context: Context, *, sign: int) -> Pieces | None:
-    """`n` units from now; days and longer give a day, hours and minutes a minute."""
-    count = found["n"].number if found["n"].kind == "num" else _COUNTED[found["n"].kind]
-    unit = _unit(found)
-    if unit in _MINUTES:
-        minutes = count * _MINUTES[unit] + (30 if "half" in found else 0)
-        moment = cal.later_moment(context.now, minutes=sign * minutes)
+def _count(span: Span, context: Context, sign: int) -> Pieces | None:
+    """From now; days and longer give a day, hours and minutes a minute."""
+    if span.to_minute:
+        moment = span.moment_from(context.now, sign)
         return None if moment is None else Moment(moment)
-    day = later_day(context.today, sign * count, unit)
-    if day is not None and "half" in found and unit in {"month", "year"}:
-        day = cal.add_days(day, 15 * sign) if unit == "month" else cal.add_months(day, 6 * sign)
-    return None if day is None else _near(day)
+    day = span.day_from(context.today, sign)
+    return None if day is None else Day(day, on=lambda weekday: _on_weekday(day, weekday, span))
 
 
-def _near(day: date) -> Day:
-    """A counted day; a weekday beside it (two months from now on a Tuesday) may move it on by some days."""
-    return Day(day, others=tuple(day + timedelta(days=later) for later in range(7)))
-
-
-def _unit(found: Found) -> str:
-    if "unit" in found:
-        unit = str(found["unit"].value)
-        return "workday" if unit == "day" and "business" in found else unit
-    return _WORD_UNITS[found["word"].kind]
-
-
-def later_day(start: date, count: int, unit: str) -> date | None:
-    if unit == "workday":
-        return cal.add_workdays(start, count)
-    days = {"day": 1, "week": 7, "fortnight": 14}.get(unit)
-    if days is not None:
-        return cal.add_days(start, count * days)
-    months = {"month": 1, "quarter": 3, "year": 12}.get(unit)
-    return None if months is None or abs(count) > 3000 else cal.add_months(start, count * months)
+def _on_weekday(day: date, weekday: int, span: Span) -> date:
+    """两周后的周五 is that of the week; two months from now on a Tuesday is the first one from then on."""
+    if span.unit in {"week", "fortnight"} and not span.months:
+        return cal.monday_of(day) + timedelta(days=weekday)
+    return day + timedelta(days=(weekday - day.weekday()) % 7)
 
 
 def _ahead(found: Found, context: Context) -> Pieces | None:
-    return _count(found, context, sign=1)
+    span: Span = found["span"].value
+    if span.loose == "号" or ("dayref" in found and found["dayref"].number != 0):
+        return None
+    return _count(span, context, 1)
 
 
-def _ahead_alone(found: Found, context: Context) -> Pieces | None:
+def _within(found: Found, context: Context) -> Pieces | None:
+    """in 3 days; 3日 alone is a date; a day from right now is a minute"""
+    span: Span = found["span"].value
+    if "now" in found and found["now"].text != "now" and not span.loose:
+        moment = span.moment_from(_minute(context.now))
+        return None if moment is None else Moment(moment)
+    return None if span.loose else _count(span, context, 1)
+
+
+def _next_few(found: Found, context: Context) -> Pieces | None:
+    """the next two weeks; `the last two weeks` are over"""
+    return _within(found, context) if found["span"].text not in {"a", "an", "half"} else None
+
+
+def _alone(found: Found, context: Context) -> Pieces | None:
     """2 weeks, 3天: as the whole answer it is counted from now."""
-    return _count(found, context, sign=1) if context.whole else None
+    if found["span"].text in {"a", "an"} and not context.asked:
+        return None
+    return _within(found, context) if context.whole else None
+
+
+def _on_from(found: Found, context: Context) -> Pieces | None:
+    """a week today, tomorrow week, week from now"""
+    span: Span | None = found["span"].value if "span" in found else _one_unit(found["unit"])
+    if span is None or span.unit not in {"week", "fortnight", "month", "year"} or span.loose:
+        return None
+    start = cal.add_days(context.today, found["dayref"].number if "dayref" in found else 0)
+    day = None if start is None else span.day_from(start)
+    return None if day is None else Day(day)
+
+
+def _counted_on(found: Found, context: Context) -> Pieces | None:
+    """从今天起两周后"""
+    span: Span = found["span"].value
+    start = cal.add_days(context.today, found["dayref"].number)
+    day = None if start is None or span.to_minute else span.day_from(start)
+    return None if day is None else Day(day)
 
 
 def _back(found: Found, context: Context) -> Pieces | None:
-    return _count(found, context, sign=-1)
-
-
-def _half(found: Found, context: Context) -> Pieces | None:
-    """Half an hour, a day (12 hours), a month (15 days), a year."""
-    sign = -1 if "ago" in found else 1
-    unit = _unit(found)
-    minutes = {"hour": 30, "day": 720}.get(unit)
-    if minutes is not None:
-        moment = cal.later_moment(context.now, minutes=sign * minutes)
-        return None if moment is None else Moment(moment)
-    if unit == "month":
-        day = cal.add_days(context.today, sign * 15)
-    else:
-        day = cal.add_months(context.today, sign * 6) if unit == "year" else None
-    return None if day is None else Day(day)
-
-
-def _quarter_hours(found: Found, context: Context) -> Pieces | None:
-    quarters = found["n"].number if "n" in found else 1
-    moment = cal.later_moment(context.now, minutes=(-15 if "ago" in found else 15) * quarters)
-    return None if moment is None else Moment(moment)
-
-
-def _fraction(found: Found, context: Context) -> Pieces | None:
-    """in 1/2 h, in three-quarters of an hour"""
-    parts = found["d"].number if "d" in found else 4
-    if found["unit"].value != "hour" or not 0 < found["n"].number < parts <= 60:
+    span: Span = found["span"].value
+    if span.loose in {"号", "月", "月份", "分"} or ("dayref" in found and found["dayref"].number != 0):
         return None
-    moment = cal.later_moment(context.now, minutes=60 * found["n"].number // parts)
-    return None if moment is None else Moment(moment)
+    return _count(span, context, -1)
 
 
-def _from_day(found: Found, context: Context) -> Pieces | None:
-    """two days after tomorrow, a week from Monday"""
-    count = found["n"].number if found["n"].kind == "num" else _COUNTED[found["n"].kind]
-    if "dayref" in found:
-        start = cal.add_days(context.today, DAY_REFS[found["dayref"].text])
-    else:
-        start = cal.add_days(context.today, (found["w"].number - context.today.weekday()) % 7 or 7)
-    sign = -1 if "before" in found else 1
-    day = None if start is None else later_day(start, sign * count, _unit(found))
-    return None if day is None else _near(day)
-
-
-def _weekdays_on(found: Found, context: Context) -> Pieces | None:
-    """two Sundays from now"""
-    first = (found["w"].number - context.today.weekday()) % 7 or 7
-    if not 1 <= found["n"].number <= 60:
+def _offset(found: Found, context: Context) -> Pieces | None:
+    """Moves what stands beside it; alone it counts from now."""
+    forward = found["to"].kind in {"after", "from", "behind"}
+    span: Span | None = found["span"].value if "span" in found else None
+    if span is None:
+        span = _one_unit(found["unit"])
+    if span is None or span.loose in {"号", "月", "年"}:
         return None
-    day = cal.add_days(context.today, first + 7 * (found["n"].number - 1))
-    return None if day is None else Day(day)
+    sign = 1 if forward else -1
+    return Offset(lambda at: span.moment_from(at, sign), to_minute=span.to_minute, forward=forward)
+
+
+def _nth_beside(found: Found, _: Context) -> Pieces | None:
+    """the first working day after Christmas, 春节后第三天"""
+    unit, nth = ("day", 2) if "dayref" in found else (str(found["unit"].value), found["n"].number)
+    if "dayref" in found and found["dayref"].text != "第二天":
+        return None
+    if unit not in {"day", "workday"} or not 1 <= nth <= 366:
+        return None
+    forward = found["to"].kind in {"after", "behind"}
+    working = unit == "workday" or "business" in found
+    span = Span(workdays=nth, unit="workday") if working else Span(days=nth, unit="day")
+    return Offset(lambda at: span.moment_from(at, 1 if forward else -1), to_minute=False, forward=forward)
+
+
+def _one_unit(token: Token) -> Span | None:
+    """the day after, the week before"""
+    unit = str(token.value)
+    if token.text.endswith("s"):
+        return None
+    days, months = {"day": 1, "week": 7, "fortnight": 14}.get(unit, 0), {"month": 1, "year": 12}.get(unit, 0)
+    return Span(days=days, months=months, unit=unit) if days or months else None
+
+
+def _next_unit(found: Found, context: Context) -> Pieces | None:
+    """the next hour"""
+    minutes = {"minute": 1, "hour": 60}.get(str(found["unit"].value))
+    moment = None if minutes is None else cal.later_moment(context.now, minutes=minutes)
+    return None if moment is None else Moment(moment)
 
 
 def _now(_: Found, context: Context) -> Pieces | None:
-    return Moment(context.now.replace(second=0, microsecond=0)) if context.whole else None
+    """Alone or where the sentence ends: `call him now`, but not `now we need …`."""
+    return Moment(_minute(context.now), weak=True)
 
 
-_N = "num|art|few=n"
+def _minute(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)
+
+
+_S = "<span>=span"
 SPAN_RULES: tuple[Rule, ...] = (
     *rules(
+        _within,
+        f"in about? {_S} time?",
+        f"in less|more than {_S}",
+        f"in the? next|coming|this|past {_S}",
+        f"{_S} later",
+        f"{_S} time",
+        f"{_S} from|after now",
+        f"after {_S}",
+    ),
+    *rules(_next_few, f"the? next|coming {_S}"),
+    *rules(
         _ahead,
-        f"in about? {_N} more? -? business? unit",
-        "in art? couple|few=n of? unit",
-        "in less than art=n unit",
-        "in num=n and art? half unit",
-        f"{_N} more? business? unit later",
-        f"{_N} business? unit from now",
-        "art? couple=n of? unit later",
-        "art? couple=n of? unit from now",
-        "coming num=n business? unit",
-        "the? next num=n business? unit",
-        "num=n each? business? unit behind|inside",
-        "num=n each? monthword|yearword|dayword=word behind|inside",
-        "num=n each half unit behind|inside",
-        "num=n each half monthword=word behind|inside",
-        "num=n unit half behind",
-        "num=n yearword=word half behind",
-        "pass num=n each? unit behind?",
-        "pass num=n each? monthword|yearword=word behind?",
-        "pass num=n each half unit behind?",
+        f"{_S} about? behind|inside",
+        f"{_S} behind ofzh dayref",
+        f"pass {_S} about? behind|inside?",
     ),
+    rule(_S, _alone),
+    *rules(_on_from, f"{_S} dayref", f"dayref in {_S} time?", "dayref unit", "the? unit from now"),
+    *rules(_counted_on, f"from? dayref|now onward {_S} behind|inside?"),
+    *rules(_back, f"{_S} ago", f"{_S} about? front", f"{_S} front ofzh dayref"),
+    *rules(_offset, f"{_S} after|from|before=to", "the? unit after|before|from=to", f"front|behind=to {_S} inside?"),
     *rules(
-        _ahead_alone,
-        f"{_N} business? unit",
-        "num=n each? unit",
-        "num=n each monthword=word",
+        _nth_beside,
+        "the? ord=n business? unit after|before=to",
+        "front|behind=to ofzh? ordinal num=n each? unit",
+        "behind=to ofzh? dayref",
     ),
-    *rules(
-        _back,
-        f"{_N} business? unit ago",
-        "art? couple|few=n of? unit ago",
-        "num=n each? unit front|ago",
-        "num=n each? monthword|yearword|dayword=word front|ago",
-    ),
-    *rules(
-        _half,
-        "in half art? unit",
-        "in art half unit",
-        "half art? unit later",
-        "half art? unit from now",
-        "half art? unit ago",
-        "half each? unit behind|inside",
-        "half each? unit front=ago",
-        "pass half each? unit behind?",
-        "half each? monthword|yearword=word behind|inside",
-        "half each? monthword|yearword=word front=ago",
-        "pass half each? monthword|yearword=word behind?",
-    ),
-    *rules(
-        _quarter_hours,
-        "num=n markspan behind",
-        "num=n markspan front=ago",
-        "in art? quarter of art unit",
-        "pass num=n markspan",
-    ),
-    *rules(_fraction, "in num=n / num=d art? unit", "in num=n -? unit=quarters of art unit"),
-    *rules(
-        _from_day,
-        f"{_N} unit from|after dayref",
-        f"{_N} unit before dayref",
-        f"{_N} unit from|after weekday|shortday=w",
-    ),
-    *rules(_weekdays_on, "num=n weekday|shortday=w from now", "num=n weekday|shortday=w later"),
+    *rules(_next_unit, "the? next unit"),
     rule("now", _now),
 )

@@ -130,7 +130,6 @@ NO_DATES = (
     "下午茶",
     "May 5 boxes",
     "第3点",
-    "两三天后",
     "3号仓库",
     "MOQ 1000, 2 colours",
     "Model 3/4 inch",
@@ -208,6 +207,49 @@ def test_whole_wants_nothing_else_in_the_text():
     assert read_date("call him tomorrow", now=NOW, whole=True) is None
     assert read_date("tomorrow 5 boxes", now=NOW, whole=True) is None
     assert read_date("  tomorrow ", now=NOW, whole=True) is not None
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [
+        ("5/12", "2026-12-05"),
+        ("12/5 发货", "2026-12-05"),
+        ("12-5", "2026-12-05"),
+        ("5-12", "2027-05-12"),
+        ("25-12", "2026-12-25"),
+        ("6-3 开会", "2027-06-03"),
+        ("3-7-2027", "2027-07-03"),
+        ("样品 3-7-2027 到", "2027-07-03"),
+        ("3/7/2027 到", "2027-03-07"),
+        ("on Friday 7.5 at the latest", "2027-05-07"),
+        ("on Monday 7.5 at the latest", "2027-07-05"),
+    ],
+)
+def test_the_order_of_figures(typed, day):
+    """By slashes the day comes first, in a Chinese text the month; by a dash the month; a weekday tells."""
+    reading = read_date(typed, now=NOW) or read_date(typed, now=NOW, whole=True)
+    assert reading is not None
+    assert reading.at.strftime("%Y-%m-%d") == day
+
+
+@pytest.mark.parametrize(
+    ("typed", "today", "day"),
+    [
+        ("this Monday", "2026-11-24", "2026-11-30"),
+        ("这周一", "2026-11-24", "2026-11-23"),
+        ("two weeks after Christmas", "2027-01-02", "2027-01-08"),
+        ("two weeks after Christmas", "2027-01-20", "2028-01-08"),
+        ("a year after Christmas", "2027-01-20", "2027-12-25"),
+        ("春节后两周", "2027-02-10", "2027-02-20"),
+        ("3 days after January 12", "2027-01-13", "2027-01-15"),
+        ("Friday the 20th", "2026-11-24", "2026-11-20"),
+        ("Friday the 18th", "2026-11-24", "2026-12-18"),
+    ],
+)
+def test_what_has_just_begun_or_gone_by(typed, today, day):
+    reading = read_date(typed, now=datetime.fromisoformat(f"{today} 13:40").replace(tzinfo=SHANGHAI))
+    assert reading is not None
+    assert reading.at.strftime("%Y-%m-%d") == day
 
 
 def test_hours_from_now_are_elapsed_hours_over_the_end_of_summer_time():

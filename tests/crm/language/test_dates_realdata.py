@@ -1,7 +1,8 @@
 """Phrases that others published, with the reading that a reminder should choose.
 
-The data are split by a hash of the text: the grammar was tuned on one half only, the other stays unseen. The
-floors are what it reaches, a little less.
+The data are split by a hash of the text: the grammar was tuned on one half, then on a quarter more. Of the last quarter
+nothing but the share that is right is ever looked at: no test prints a phrase of it. The floors are what is reached, a
+little less.
 """
 
 import hashlib
@@ -14,15 +15,19 @@ import pytest
 
 from crm.language.dates import read_date
 
-DATA = Path(__file__).parents[4] / "shared" / "data" / "dates"
+SHARED = Path(__file__).parents[4] / "shared" / "data"
+DATA = SHARED / "dates"
 pytestmark = [
     pytest.mark.realdata,
     pytest.mark.skipif(not DATA.is_dir(), reason="the practice phrases for dates are not here"),
 ]
 
 
-def is_tuned(case):
-    return hashlib.sha256(case["text"].encode()).digest()[0] % 2 == 0
+def part_of(case):
+    first = hashlib.sha256(case["text"].encode()).digest()[0]
+    if first % 2 == 0:
+        return "tuned first"
+    return "tuned next" if first // 2 % 2 == 0 else "unseen"
 
 
 def is_right(case):
@@ -38,10 +43,30 @@ def is_right(case):
 
 
 @pytest.mark.parametrize(
-    ("language", "tuned", "floor"), [("zh", True, 0.90), ("zh", False, 0.74), ("en", True, 0.80), ("en", False, 0.65)]
+    ("language", "part", "floor"),
+    [
+        ("zh", "tuned first", 0.93),
+        ("zh", "tuned next", 0.85),
+        ("zh", "unseen", 0.77),
+        ("en", "tuned first", 0.86),
+        ("en", "tuned next", 0.91),
+        ("en", "unseen", 0.77),
+    ],
 )
-def test_share_of_phrases_read_as_a_reminder_should(language, tuned, floor):
+def test_share_of_phrases_read_as_a_reminder_should(language, part, floor):
     cases = json.loads((DATA / f"reminder_points_{language}_dev.json").read_text(encoding="utf-8"))["cases"]
-    half = [case for case in cases if is_tuned(case) is tuned]
-    right = sum(is_right(case) for case in half)
-    assert right / len(half) >= floor, f"{right} of {len(half)}"
+    chosen = [case for case in cases if part_of(case) == part]
+    right = sum(is_right(case) for case in chosen)
+    assert right / len(chosen) >= floor, f"{right} of {len(chosen)}"
+
+
+def test_amounts_and_quantities_as_people_write_them_are_no_dates():
+    """But for fractions standing alone: 1/5 is a date as well as a fifth."""
+    now = datetime(2026, 11, 23, 13, 40, tzinfo=ZoneInfo("Asia/Shanghai"))
+    texts = [
+        case["text"]
+        for file in sorted((SHARED / "texts").glob("duckling_*.json"))
+        for case in json.loads(file.read_text(encoding="utf-8"))["cases"]
+    ]
+    assert len(texts) > 400
+    assert [text for text in texts if read_date(text, now=now) is not None and "/" not in text] == []
