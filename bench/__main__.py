@@ -2,6 +2,9 @@
 
 import sys
 
+from .dates import DATES_BENCHES
+from .digests import DIGESTS_BENCHES
+from .due import DUE_BENCHES
 from .harness import Bench, Row, measure, table
 from .machine import machine
 from .notices import NOTICES_BENCHES
@@ -18,8 +21,11 @@ BENCHES: tuple[Bench, ...] = (
     IN_FLIGHT,
     SLACK_COMMAND,
     *NOTICES_BENCHES,
+    *DUE_BENCHES,
     *ORDERING,
     *SCREENS_BENCHES,
+    *DIGESTS_BENCHES,
+    *DATES_BENCHES,
 )
 
 

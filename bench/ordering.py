@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
+from bot.app import subscriptions
 from crm.core.database import Database
 from crm.core.history import COMMAND_LINE
 from crm.orders.decisions import decide
@@ -93,9 +94,9 @@ def ordering_sides(kind: str, act: str) -> Iterator[Sides]:
     """`act`: `submit` or `decide`; of the other one only what leads there is done, unmeasured."""
     with open_house(kind, stocked_company) as house:
         recorded_at, played_at = house.copy(), house.copy()
-        with closing(Desk(Database(recorded_at))) as desk:
+        with closing(Desk(Database(recorded_at, events=subscriptions()))) as desk:
             recorded = iter(_record(desk, act, (RUNS + 1) * ORDERS))
-        with closing(Desk(Database(house.copy()))) as ours, closing(connect(played_at)) as bare:
+        with closing(Desk(Database(house.copy(), events=subscriptions()))) as ours, closing(connect(played_at)) as bare:
 
             def finish() -> Iterator[str]:
                 same_rows(recorded_at, played_at)

@@ -35,8 +35,9 @@ from crm.core import copies, files, inbox
 from crm.core.database import Clock, Database, utc_now
 from crm.core.events import Events
 from crm.core.rules import seed_rules
+from crm.insight.figures import keep_figures
 from crm.migrations import require_current
-from scheduler import reminders
+from scheduler import absences, digests, reminders, watches
 from scheduler.ticker import Ticker
 
 log = structlog.get_logger()
@@ -75,7 +76,7 @@ class Application:
         self.settings = settings
         self.worker = f"{socket.gethostname()[:20]}-{os.getpid()}"
         keys = Keys(settings.key())
-        self.database = Database(settings.database_url, clock=clock, events=subscriptions())
+        self.database = Database(settings.database_url, clock=clock, events=subscriptions(), watch_clock=True)
         self.platforms = configured_platforms(settings, self.database) if platforms is None else platforms
         dispatcher = Dispatcher(self.database, settings, keys, worker=self.worker, bots=self._bots)
         self.metrics = Metrics()
@@ -160,6 +161,9 @@ class Application:
         self.ticker.every(1, "outbox", self.delivery.tick)
         self.ticker.every(5, "spool", self.reception.drain)
         self.ticker.every(reminders.EVERY_S, "reminders", partial(reminders.remind, self.database))
+        self.ticker.every(digests.EVERY_S, "digests", partial(digests.digest, self.database))
+        self.ticker.every(watches.EVERY_S, "watches", partial(watches.keep_watch, self.database))
+        self.ticker.every(absences.EVERY_S, "absences", partial(absences.follow_absences, self.database))
         self.ticker.every(300, "housekeeping", self._keep_house)
         self.ticker.start()
 
@@ -192,6 +196,7 @@ def keep_house(database: Database) -> None:
     with database.write() as work:
         expire_sessions(work)
         copies.let_rest(work, card="home", older_than=HOME_LIFE)
+        copies.let_rest(work, card="due", older_than=HOME_LIFE)
         inbox.forget(work, older_than=INBOX_LIFE)
         files.forget_unattached(work, older_than=UNATTACHED_LIFE)
 
@@ -200,12 +205,14 @@ def seed(database: Database, settings: Settings) -> None:
     """Write the company's own numbers into a database that has none yet: `tradewind.toml` here, and its currency."""
     with database.write() as work:
         own = Path("tradewind.toml")
-        seed_rules(work, own if own.is_file() else None, base_currency=settings.currency)
+        seed_rules(work, own if own.is_file() else None, base_currency=settings.currency, timezone=settings.timezone)
 
 
 def subscriptions() -> Events:
     """Who hears of what inside the same transaction."""
-    return Events()
+    events = Events()
+    keep_figures(events)
+    return events
 
 
 def configured_platforms(settings: Settings, database: Database) -> list[Platform]:

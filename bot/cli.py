@@ -87,13 +87,19 @@ def run() -> None:
 
 @app.command()
 def migrate() -> None:
-    """Bring the database's tables to this version. Inserts no business rows."""
+    """Bring the database's tables to this version, and count the kept figures anew where they differ from the rows."""
     from crm.core.database import Database
+    from crm.core.rules import keep_timezone
+    from crm.insight.recounting import mend_figures
     from crm.migrations import migrate as upgrade
 
     settings = read_settings()
     _make_folder(settings.database_url)
-    before, now = upgrade(Database(settings.database_url))
+    database = Database(settings.database_url)
+    before, now = upgrade(database)
+    with database.write() as work:
+        keep_timezone(work, settings.timezone)
+        mend_figures(work)
     print(f"The database is at revision {now}." if before == now else f"Migrated from {before or 'nothing'} to {now}.")
 
 

@@ -34,6 +34,8 @@ PLACES = 16
 AHEAD = 2 * PLACES
 """Chats looked up at a time. What is written meanwhile and is more urgent waits for no more than these."""
 LOOK_AGAIN_S = 1.0
+UNMARKED_S = 0.02
+"""So long what was sent to a chat may go unmarked while more is sent there."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -248,14 +250,17 @@ class Delivery:
             # Nothing may overtake what has to be tried again, and nothing else arrives where nobody reads.
             if result.state in {"stuck", "puzzling"} or result.unreachable:
                 break
-            # Should this process die, what is not marked yet will be sent again: let that not be much.
-            if time.monotonic() - started > outbox.LEASE.total_seconds() / 2:
+            # Should this process die, what is not marked yet will be sent again: let that be one message, if sending
+            # takes longer than marking.
+            if time.monotonic() - started > UNMARKED_S:
                 break
         return results
 
     async def _send(self, parcel: Parcel) -> Result:
         if parcel.refused is not None and parcel.replaces is None:
             return Result(parcel, "dropped", error=parcel.refused.message)
+        if parcel.held_until is not None:
+            return Result(parcel, "held")
         gateway = self._doors[parcel.platform].gateway
         try:
             ref = await self._send_or_edit(gateway, parcel)

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from bot.config import Settings, read_settings
 from crm.core.database import Database
 from crm.core.errors import SettingsError
+from crm.insight.recounting import figures_differ, rebuild_figures
 from crm.migrations import migrate
 from crm.sample.company import build_company
 
@@ -40,6 +41,8 @@ def prepare(*, port: int) -> Settings:
         migrate(database)
         with database.write() as work:
             build_company(work)
+            if figures_differ(work):
+                rebuild_figures(work)
     finally:
         database.close()
     return settings

@@ -11,6 +11,7 @@ from bot.loopback import is_loopback
 from crm.core.backlog import Backlog, measure_backlog
 from crm.core.database import Database, sqlite_file
 from crm.core.errors import SettingsError, StoreUnavailable
+from crm.insight.recounting import figures_differ, read_one_moment
 from crm.migrations import require_current
 from crm.people.people import Member, Role, list_members
 from crm.people.unreachable import Unreached, list_unreached
@@ -59,13 +60,20 @@ def _look_at_database(settings: Settings) -> Iterator[Finding]:
         database = Database(settings.database_url, busy_timeout=3)
         require_current(database)
         with database.read() as work:
+            read_one_moment(work)
             people = list_members(work, active_only=True)
             backlog, unreached = measure_backlog(work), list_unreached(work)
+            wrong = figures_differ(work)
         database.close()
     except (SettingsError, StoreUnavailable) as error:
         yield Finding(good=False, text=str(error).splitlines()[0])
         return
     yield Finding(good=True, text="the database answers and has the right tables")
+    if wrong:
+        remedy = "stop Tradewind and run tradewind migrate, which counts them anew"
+        yield Finding(
+            good=False, fatal=False, text=f"the figures kept of {', '.join(wrong)} are not the rows': {remedy}"
+        )
     if not people:
         yield Finding(good=False, fatal=False, text="nobody is in it yet: tradewind people add NAME --role admin")
     yield from _look_at_roles(people)

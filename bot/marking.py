@@ -7,6 +7,7 @@ from bot.parcels import Parcel
 from crm.core import copies, outbox
 from crm.core.work import UnitOfWork
 from crm.people import reach
+from crm.people.quiet import hold
 
 TRIES = 5
 """How often a message is tried whose failing nobody has a name for, before it is given up."""
@@ -14,8 +15,8 @@ TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of a parcel: `sent` (with its reference), `dropped`, `dead`, `stuck` (the chat must wait) or
-    `puzzling` (it failed in a way that has no name). `tried`: the platform was asked.
+    """What became of a parcel: `sent` (with its reference), `dropped`, `dead`, `held` (for its reader's quiet hours),
+    `stuck` (the chat must wait) or `puzzling` (it failed in a way that has no name). `tried`: the platform was asked.
     """
 
     parcel: Parcel
@@ -59,6 +60,9 @@ def _mark_unreachable(work: UnitOfWork, chat_id: int, result: Result) -> None:
 
 def _mark_one(work: UnitOfWork, result: Result) -> None:
     parcel = result.parcel
+    if parcel.row_id is not None and parcel.held_until is not None and result.state == "held":
+        hold(work, row_id=parcel.row_id, until=parcel.held_until)
+        return
     if parcel.copy_id is not None:
         ref = result.ref if result.state == "sent" else None
         copies.mark_drawn(work, copy_id=parcel.copy_id, version=parcel.version, message_ref=ref)

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, select
 
 from bot.cards import labels
-from bot.cards.deck import CARDS, FOR_EVERYBODY
+from bot.cards.deck import CARDS, FOR_EVERYBODY, OUTLIVED
 from bot.cards.keys import Keys
 from bot.cards.screen import Button, Screen, say, unpack_screen
+from bot.cards.told import draw_told
 from bot.config import Settings
 from bot.gateway import Message
 from bot.wording import Wording, wording
@@ -20,7 +22,8 @@ from crm.core.files import read_file
 from crm.core.outbox import Chat, Lane
 from crm.core.text import T, Text, unpack
 from crm.core.work import UnitOfWork
-from crm.people.people import Member, find_member
+from crm.people.people import Member
+from crm.people.quiet import SILENT, find_reader, is_urgent
 
 BATCH = 10
 
@@ -31,7 +34,7 @@ class Parcel:
 
     `replaces`: the message to be edited; `retires`: the row of the question that this one takes the place of, with
     `retires_ref` where that was sent before. `refused`: why its reader may not have it (any more). `file`: id and name
-    of the one it brings, which `with_file` reads when its turn has come.
+    of the one it brings, which `with_file` reads when its turn has come. `held_until`: its reader has quiet hours.
     """
 
     platform: str
@@ -45,6 +48,7 @@ class Parcel:
     refused: Text | None = None
     file: tuple[int, str] | None = None
     trace: str | None = None
+    held_until: datetime | None = None
 
 
 _CHAT = select(Chat.platform, Chat.external_id, Chat.is_private).where(Chat.id == bindparam("chat"))
@@ -83,13 +87,15 @@ class _Packer:
         self._chat = chat
         self._keys = keys
         self._settings = settings
-        self._people: dict[int, Member] = {}
+        self._readers: dict[int, tuple[Member, datetime | None]] = {}
 
     def row(self, row: Any) -> Parcel:
         person = self._person(row.person_id)
         if "copy" in row.payload:
             copy = self._work.connection.execute(_COPY, {"copy": row.payload["copy"]}).one()
             parcel = self._card(copy, person)
+            if row.not_before is not None and parcel.refused is None and self._is_outlived(copy, person):
+                parcel = replace(parcel, refused=_OUTLIVED)
         elif "card" in row.payload:
             parcel = self._parcel(*self._drawn(row.payload["card"][0], row.payload["card"][1], person))
         elif "notice" in row.payload:
@@ -127,7 +133,18 @@ class _Packer:
             retires=retires,
             retires_ref=None if retires is None else outbox.message_ref(self._work, row_id=retires),
             trace=row.trace,
+            held_until=self._held_until(row),
         )
+
+    def _is_outlived(self, copy: Any, person: Member | None) -> bool:
+        is_so = OUTLIVED.get(copy.card)
+        return is_so is not None and person is not None and is_so(self._work, copy.subject_id, person)
+
+    def _held_until(self, row: Any) -> datetime | None:
+        """It was written before its reader's quiet hours began, or held nowhere: it waits all the same."""
+        if row.lane == Lane.REPLY or self._chat.platform in SILENT or is_urgent(row.payload):
+            return None
+        return None if row.person_id is None else self._readers[row.person_id][1]
 
     def copy(self, copy: Any) -> Parcel:
         """A copy that has fallen behind: to be edited, even if only to say that it is not for its reader any more."""
@@ -175,13 +192,15 @@ class _Packer:
     def _person(self, person_id: int | None) -> Member | None:
         if person_id is None:
             return None
-        if person_id not in self._people:
-            self._people[person_id] = find_member(self._work, person_id=person_id)
-        return self._people[person_id]
+        if person_id not in self._readers:
+            self._readers[person_id] = find_reader(self._work, person_id=person_id)
+        return self._readers[person_id][0]
 
 
 def _notice(payload: dict[str, Any]) -> Screen:
     """What `crm.people.reach.tell` wrote: its text, and buttons to the card it is about and to what it offers."""
+    if "lines" in payload:
+        return _list(payload)
     about = payload.get("about")
     buttons = [] if about is None else [Button(labels.OPEN, f"{about[0]}.open:{about[1]}")]
     if about is not None and payload.get("offers") in _OFFERS:
@@ -189,7 +208,14 @@ def _notice(payload: dict[str, Any]) -> Screen:
     return say(unpack(payload["notice"]), *buttons)
 
 
+def _list(payload: dict[str, Any]) -> Screen:
+    """What `crm.people.listing.tell_lines` wrote."""
+    told = [(unpack(line), kind, record) for line, kind, record in payload["lines"]]
+    return draw_told(unpack(payload["notice"]), told, payload["more"])
+
+
 _OFFERS = {"resubmit": labels.RESUBMIT}
 
 
+_OUTLIVED = T("This was decided in the meantime.")
 _DISABLED = T("This is not for you any more.")

@@ -6,7 +6,7 @@ from bot.cards import labels
 from bot.cards.keys import Keys
 from bot.cards.screen import Button, Screen, Style, muted, say
 from bot.conversations import sessions
-from bot.handlers import PRESSES, SHARED, find_verb, guided, replies
+from bot.handlers import PRESSES, SHARED, find_said, find_verb, guided, next_reminder, replies
 from bot.handlers.verbs import Verb
 from bot.inbound import CHANGE, CLOSED, FORM, HOME, PRESS, TEXT, Inbound
 from bot.request import Reply, Request
@@ -95,7 +95,13 @@ def _typed(request: Request) -> Reply:
         return Reply(here=say(_UNKNOWN)) if request.inbound.addressed else Reply()
     if request.room is None and session is not None and not session.as_form and not (found and _always_wins(*found)):
         reply = guided.answer(request, session, text)
-        return reply if found is None else _with_way_out(reply, found[0].spoken(request.person.language))
+        return (
+            reply if found is None else _with_way_out(reply, found[0].spoken(request.person.language), request.platform)
+        )
+    if found is None and request.room is None:
+        found = find_said(text)
+    if found is None and (dated := next_reminder.take_date(request)) is not None:
+        return _with_continue(request, dated)
     if found is None:
         return _with_continue(request, Reply((say(_UNKNOWN, Button(T("Help"), "verb:help")),)))
     verb, argument, _ = found
@@ -112,12 +118,14 @@ def _always_wins(verb: Verb, argument: str, slashed: bool) -> bool:
     return slashed or (verb.name == "cancel" and not argument)
 
 
-def _with_way_out(reply: Reply, verb: str) -> Reply:
+def _with_way_out(reply: Reply, verb: str, platform: str) -> Reply:
     """A word that is a verb was no answer here: how to use it all the same. The question stays the last line."""
     screen = reply.shows[0] if reply.shows else None
     if not isinstance(screen, Screen) or not any(line.style is Style.PROBLEM for line in screen.lines):
         return reply
-    hint = muted(T("You are in a draft. To use {verb} now, write /{verb}.", verb=verb))
+    # Slack knows no slash of ours but one.
+    command = f"/crm {verb}" if platform == "slack" else f"/{verb}"
+    hint = muted(T("You are in a draft. To use {verb} now, write {command}.", verb=verb, command=command))
     told = replace(screen, lines=(*screen.lines[:-1], hint, screen.lines[-1]))
     return replace(reply, shows=(told, *reply.shows[1:]))
 

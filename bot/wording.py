@@ -13,7 +13,7 @@ from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 
 from crm.core.money import Money
-from crm.core.text import DayOf, Text, Words
+from crm.core.text import DayOf, Named, Text, Words
 
 _LOCALES = Path(__file__).parent / "locales"
 DOMAIN = "tradewind"
@@ -65,6 +65,8 @@ class Wording:
                 return self(fact)
             case Money():
                 return self.money(fact)
+            case Named(name, name_zh):
+                return name_zh if name_zh and self.language == "zh_CN" else name
             case bool() | None:
                 return str(fact)
             case int() | Decimal():

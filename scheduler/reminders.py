@@ -6,7 +6,7 @@ import structlog
 
 from crm.core.database import Database
 from crm.core.errors import StoreUnavailable
-from crm.sales.tasks import anything_due, tell_due
+from crm.sales.reminding import anything_due, crowded_people, tell_due
 
 log = structlog.get_logger()
 
@@ -33,9 +33,10 @@ def tell_reminders(database: Database) -> int:
         with database.read() as work:
             if not anything_due(work):
                 return 0
+            crowded = crowded_people(work)
         for _ in range(MOST_BATCHES):
             with database.write() as work:
-                batch = tell_due(work, most=BATCH)
+                batch = tell_due(work, most=BATCH, crowded=crowded)
             told += batch
             if batch < BATCH:
                 break

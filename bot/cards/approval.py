@@ -6,6 +6,7 @@ from typing import Any
 from bot.cards import labels
 from bot.cards.order_lines import line_to_decide, most_telling, the_others, to_a_tenth, to_all_lines
 from bot.cards.screen import Button, Line, Screen, body, labelled, muted, problem, title
+from crm.core.errors import NotFound
 from crm.core.money import Money
 from crm.core.rules import text_rule
 from crm.core.text import DayOf, T, Words
@@ -20,21 +21,35 @@ from crm.people.people import ROLE_NAMES, Member
 
 def draw_approval(work: UnitOfWork, order_id: int, viewer: Member) -> Screen:
     """The decision card as this person may see it now; once decided it shows the outcome, without buttons."""
-    facts = facts_to_decide(work, order_id=order_id, viewer=viewer)
+    try:
+        facts = facts_to_decide(work, order_id=order_id, viewer=viewer)
+    except NotFound:  # who had its card may have decided for somebody who is back
+        raise NotFound(T("This is not yours to decide any more.")) from None
     all_lines = to_all_lines("approval", order_id, len(facts.lines))
-    return Screen(_lines(work, facts, viewer.language), (*_buttons(facts), *all_lines))
+    return Screen(_lines(work, facts, viewer.id), (*_buttons(facts), *all_lines))
+
+
+def is_decided(work: UnitOfWork, order_id: int, viewer: Member) -> bool:
+    """Whether there is nothing (left) for this person to decide."""
+    return not facts_to_decide(work, order_id=order_id, viewer=viewer).choices
 
 
 def draw_approval_for_everybody(work: UnitOfWork, order_id: int) -> Screen:
     """The decision card as it stands in a team's chat; who is entitled gets the rest privately. domain.md, Orders."""
     facts = facts_for_everybody(work, order_id=order_id)
     details = (Button(labels.OPEN, f"approval.open:{order_id}"),)
-    return Screen(_lines(work, facts, ""), (*_buttons(facts), details))
+    return Screen(_lines(work, facts), (*_buttons(facts), details))
 
 
-def _lines(work: UnitOfWork, facts: DecisionFacts, language: str) -> tuple[Line, ...]:
+def _lines(work: UnitOfWork, facts: DecisionFacts, viewer_id: int = 0) -> tuple[Line, ...]:
     base = text_rule(work, "company.base_currency")
-    lines = [*_head(facts), *_order_lines(facts, language), *_terms(facts), *_margin(facts)]
+    lines = [
+        *_head(facts),
+        *_for_whom(facts, viewer_id),
+        *_order_lines(facts),
+        *_terms(facts),
+        *_margin(facts),
+    ]
     lines += [*_credit(facts, base), *_findings(facts, base), *_differences(facts), *_last_orders(facts)]
     return (*lines, *_path(facts), *_waiting(facts))
 
@@ -42,16 +57,16 @@ def _lines(work: UnitOfWork, facts: DecisionFacts, language: str) -> tuple[Line,
 def step_words(step: Step) -> Words:
     """`✓ Sales supervisor: 林雅琴` or `● Finance` or `○ General manager`."""
     role, sign = ROLE_NAMES[step.role], _SIGNS[step.status]
-    if step.decider_name:
+    if step.decider:
         if step.reason:
             return T(
                 "{sign} {role}: {name}, {reason}",
                 sign=sign,
                 role=role,
-                name=step.decider_name,
+                name=step.decider,
                 reason=reason_words(step.reason),
             )
-        return T("{sign} {role}: {name}", sign=sign, role=role, name=step.decider_name)
+        return T("{sign} {role}: {name}", sign=sign, role=role, name=step.decider)
     return T("{sign} {role}", sign=sign, role=role)
 
 
@@ -81,6 +96,8 @@ def _head(facts: DecisionFacts) -> list[Line]:
     ]
     if order.status != "pending":
         lines.append(body(T("{sign} {status}", sign=_OUTCOMES.get(order.status, "•"), status=STATUSES[order.status])))
+    elif facts.open_step is not None and facts.open_step.urgent_at is not None:
+        lines.append(body(T("Urgent: {name} asks for a decision now.", name=order.submitter_name)))
     total: Words = T("{total}", total=facts.total)
     if facts.base_total.currency != facts.total.currency:
         total = T("{total} = {base}", total=facts.total, base=facts.base_total)
@@ -90,10 +107,17 @@ def _head(facts: DecisionFacts) -> list[Line]:
 _OUTCOMES = {"approved": "✅", "rejected": "❌", "sent_back": "↩", "recalled": "↩", "cancelled": "❌"}
 
 
-def _order_lines(facts: DecisionFacts, language: str) -> list[Line]:
+def _for_whom(facts: DecisionFacts, viewer_id: int) -> list[Line]:
+    """To who stands in for somebody away: for whom they decide."""
+    name = facts.away_for.get(viewer_id)
+    if name is None or not facts.choices:
+        return []
+    return [body(T("For {name}, who is away {until}", name=name, until=facts.away_until[viewer_id]))]
+
+
+def _order_lines(facts: DecisionFacts) -> list[Line]:
     shown = [
-        labelled(str(number), line_to_decide(line, facts.total.currency, language))
-        for number, line in most_telling(facts.lines)
+        labelled(str(number), line_to_decide(line, facts.total.currency)) for number, line in most_telling(facts.lines)
     ]
     return [*shown, *the_others(len(facts.lines))]
 
@@ -194,7 +218,12 @@ def _waiting(facts: DecisionFacts) -> list[Line]:
         ]
     if not facts.waits_for:
         return [problem(T("Nobody can decide on this step; the administrators were told."))]
-    return [muted(T("Waiting for: {names}", names=[member.name for member in facts.waits_for]))]
+    return [muted(T("Waiting for: {names}", names=[_asked(facts, member) for member in facts.waits_for]))]
+
+
+def _asked(facts: DecisionFacts, member: Member) -> Words:
+    away = facts.away_for.get(member.id)
+    return member.name if away is None else T("{name} for {other}", context="asked", name=member.name, other=away)
 
 
 def _buttons(facts: DecisionFacts) -> tuple[tuple[Button, ...], ...]:

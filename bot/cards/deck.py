@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 
-from bot.cards.approval import draw_approval, draw_approval_for_everybody
+from bot.cards.approval import draw_approval, draw_approval_for_everybody, is_decided
 from bot.cards.customer import draw_customer
 from bot.cards.deal import draw_deal
+from bot.cards.digest import draw_digest, draw_team_digest
 from bot.cards.home import draw_home
 from bot.cards.lead import draw_lead
 from bot.cards.order import draw_order
 from bot.cards.screen import Screen
 from bot.cards.task import draw_task
+from bot.cards.task_list import draw_due
 from crm.core.work import UnitOfWork
 from crm.people.people import Member
 
@@ -23,7 +25,15 @@ CARDS: dict[str, Draw] = {
     "approval": draw_approval,
     "home": draw_home,
     "task": draw_task,
+    "due": draw_due,
+    "digest": draw_digest,
 }
 
-FOR_EVERYBODY: dict[str, Callable[[UnitOfWork, int], Screen]] = {"approval": draw_approval_for_everybody}
+FOR_EVERYBODY: dict[str, Callable[[UnitOfWork, int], Screen]] = {
+    "approval": draw_approval_for_everybody,
+    "team_digest": draw_team_digest,
+}
 """Cards that may stand in a shared chat, drawn without what not everybody there may know."""
+
+OUTLIVED: dict[str, Callable[[UnitOfWork, int, Member], bool]] = {"approval": is_decided}
+"""Cards that need not be sent any more where this became true while they waited for the end of quiet hours."""

@@ -1,7 +1,9 @@
 """A person's own page, where a platform has one: what waits for them, what stands in their pipeline, where to begin."""
 
+from bot.cards.away import away_lines
+from bot.cards.digest import section_lines, section_rows
 from bot.cards.screen import Button, Line, Screen, body, labelled, muted, title
-from bot.cards.today import decisions, due_today
+from bot.cards.today import to_do
 from crm.core.money import Money
 from crm.core.text import T, Text
 from crm.core.work import UnitOfWork
@@ -28,18 +30,15 @@ USUAL: tuple[tuple[str, Text, frozenset[Role]], ...] = (
 def draw_home(work: UnitOfWork, person_id: int, viewer: Member) -> Screen:
     """The page of this person as things stand now; it is drawn for nobody else."""
     assert person_id == viewer.id, "a page is its owner's"
-    lines: list[Line] = []
-    rows: list[tuple[Button, ...]] = []
-    for heading, (found, buttons) in (
-        (T("Waiting for my decision"), decisions(work, viewer)),
-        (T("Today"), due_today(work, viewer)),
-        (T("Pipeline"), (_pipeline(work, viewer), [])),
-    ):
-        if found:
-            lines += [title(heading), *found]
-            rows += [tuple(buttons)] if buttons else []
-    if not rows:
-        lines.insert(0, body(T("Nothing waits for you today.")))
+    lines: list[Line] = away_lines(work, viewer)
+    sections = to_do(work, viewer)
+    for section in sections:
+        lines += [title(section.heading), *section_lines(section)]
+    if not sections:
+        lines.append(body(T("Nothing waits for you today.")))
+    if stages := _pipeline(work, viewer):
+        lines += [title(T("Pipeline")), *stages]
+    rows = [row for row in section_rows(sections) if row]
     usual = [Button(label, f"verb:{verb}") for verb, label, roles in USUAL if viewer.has(*roles)]
     rows.append(tuple(usual))
     return Screen((*lines, muted(T("Or write to me under Messages."))), tuple(rows))

@@ -23,13 +23,11 @@ def draw_lead(work: UnitOfWork, lead_id: int, viewer: Member) -> Screen:
     lead = get_lead(work, viewer=viewer, lead_id=lead_id)
     lines = [title(T("{number} {company}", number=number(lead.id), company=lead.company))]
     lines += _facts(lead, viewer)
-    buttons: list[Button] = []
+    rows: tuple[tuple[Button, ...], ...] = ()
     if lead.status in OPEN_STATUSES and can_change_lead(viewer, lead) is True:
-        if can_deal(viewer) is True:
-            buttons.append(Button(labels.CONVERT, f"lead.convert:{lead.id}", "primary"))
-        buttons.append(Button(labels.DISQUALIFY, f"lead.disqualify:{lead.id}", "danger"))
+        rows = _rows(lead.id, viewer)
     told, to_files = files_on_card(work, viewer, "lead", lead_id, lead)
-    return Screen((*lines, *told), (*((tuple(buttons),) if buttons else ()), *to_files))
+    return Screen((*lines, *told), (*rows, *to_files))
 
 
 def lead_line(lead: Any) -> Words:
@@ -46,6 +44,22 @@ def lead_line(lead: Any) -> Words:
 def moment_words(at: datetime, viewer: Member, *, has_time: bool) -> Words:
     local = at.astimezone(viewer.zone)
     return T("{date}", date=local if has_time else local.date())
+
+
+def _rows(lead_id: int, viewer: Member) -> tuple[tuple[Button, ...], ...]:
+    """What may be done with an open lead: after talking to them, to come back to it, to close it."""
+    talked = (
+        Button(labels.CALLED, f"lead.called:{lead_id}"),
+        Button(labels.NO_ANSWER, f"lead.no_answer:{lead_id}"),
+    )
+    later = (
+        Button(labels.REMIND, f"remind.for:lead:{lead_id}"),
+        Button(T("Add a note"), f"lead.note:{lead_id}"),
+    )
+    closed: tuple[Button, ...] = (Button(labels.DISQUALIFY, f"lead.disqualify:{lead_id}", "danger"),)
+    if can_deal(viewer) is True:
+        closed = (Button(labels.CONVERT, f"lead.convert:{lead_id}", "primary"), *closed)
+    return talked, later, closed
 
 
 def _facts(lead: Any, viewer: Member) -> list[Line]:

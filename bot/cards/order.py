@@ -1,11 +1,13 @@
 """What an order looks like to whom it concerns: its card, its line in a list, its text for the customer."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from bot.cards import labels
 from bot.cards.approval import step_words
 from bot.cards.files import files_on_card
 from bot.cards.order_lines import MOST_LINES, line_words, the_others, to_all_lines
+from bot.cards.quiet import held_back
 from bot.cards.screen import Button, Line, Screen, Style, body, labelled, muted, problem, title
 from crm.core.money import Money
 from crm.core.text import T, Words
@@ -23,11 +25,12 @@ def draw_order(work: UnitOfWork, order_id: int, viewer: Member) -> Screen:
     lines += [labelled(T("Status"), STATUSES[order["status"]]), *_facts(view), *_lines(view, viewer)]
     lines += [problem(found.text) for found in view.findings if found.severity == "warning"]
     facts = decision_facts(work, order_id=order_id, viewer=viewer)
-    lines += [*(body(step_words(step)) for step in facts.path), *nobody_decides(facts)]
+    held, urgent = held_back(work, facts, viewer)
+    lines += [*(body(step_words(step)) for step in facts.path), *nobody_decides(facts), *held]
     lines.append(muted(T("Submitted {at} by {name}", at=order["submitted_at"], name=order["submitter_name"])))
     told, to_files = files_on_card(work, viewer, "order", order_id, order)
     all_lines = to_all_lines("order", order_id, len(view.lines))
-    return Screen((*lines, *told), (*_buttons(facts, viewer), *all_lines, *to_files))
+    return Screen((*lines, *told), (*_buttons(facts, viewer, urgent), *all_lines, *to_files))
 
 
 def nobody_decides(facts: DecisionFacts) -> list[Line]:
@@ -80,14 +83,12 @@ def _facts(view: OrderView) -> list[Line]:
 
 def _lines(view: OrderView, viewer: Member) -> list[Line]:
     currency, shown = view.order["currency"], view.lines[:MOST_LINES]
-    lines = [
-        labelled(str(number), line_words(line, currency, viewer.language)) for number, line in enumerate(shown, start=1)
-    ]
+    lines = [labelled(str(number), line_words(line, currency)) for number, line in enumerate(shown, start=1)]
     return [*lines, *the_others(len(view.lines))]
 
 
-def _buttons(facts: DecisionFacts, viewer: Member) -> tuple[tuple[Button, ...], ...]:
-    order, row = facts.order, []
+def _buttons(facts: DecisionFacts, viewer: Member, urgent: Sequence[Button]) -> tuple[tuple[Button, ...], ...]:
+    order, row = facts.order, [*urgent]
     if facts.open_step is not None:
         for choice, label in (
             ("accept_condition", labels.ACCEPT_CONDITION),

@@ -7,7 +7,7 @@ from typing import Any
 from bot.cards import labels
 from bot.cards.screen import Button, Line, Screen, labelled, muted, title
 from crm.core.money import Money
-from crm.core.text import T, Words
+from crm.core.text import Named, T, Words
 from crm.core.work import UnitOfWork
 from crm.orders.facts import LineFacts, facts_to_decide
 from crm.orders.orders import get_order
@@ -21,7 +21,7 @@ PAGE = 20
 def draw_lines(work: UnitOfWork, order_id: int, viewer: Member, page: int) -> tuple[Screen, int]:
     """A page of an order's lines as its card would show them, and how many there are. Raises NotFound."""
     view = get_order(work, viewer=viewer, order_id=order_id)
-    words = [line_words(line, view.order["currency"], viewer.language) for line in view.lines]
+    words = [line_words(line, view.order["currency"]) for line in view.lines]
     order = view.order
     name = T("{number} {customer}", number=order["number"], customer=order["customer_name"])
     return _page(name, words, page, Button(labels.OPEN, f"order.open:{order_id}")), len(words)
@@ -30,7 +30,7 @@ def draw_lines(work: UnitOfWork, order_id: int, viewer: Member, page: int) -> tu
 def draw_lines_to_decide(work: UnitOfWork, order_id: int, viewer: Member, page: int) -> tuple[Screen, int]:
     """A page of an order's lines with all a decision needs to know of them, and how many there are. Raises NotFound."""
     facts = facts_to_decide(work, order_id=order_id, viewer=viewer)
-    words = [line_to_decide(line, facts.total.currency, viewer.language) for line in facts.lines]
+    words = [line_to_decide(line, facts.total.currency) for line in facts.lines]
     name = T("{number} {customer}", number=facts.order.number, customer=facts.order.customer_name)
     return _page(name, words, page, Button(labels.OPEN, f"approval.open:{order_id}")), len(words)
 
@@ -55,9 +55,9 @@ def to_all_lines(kind: str, order_id: int, count: int) -> tuple[tuple[Button, ..
     return ((Button(T("All {count} lines", count=count), f"{kind}.lines:{order_id}"),),)
 
 
-def line_words(line: Mapping[str, Any], currency: str, language: str) -> Words:
+def line_words(line: Mapping[str, Any], currency: str) -> Words:
     """`Chai × 500 @ CNY 18 = CNY 9,000`, without the prices where they are not the reader's to see."""
-    name = line["name_zh"] if language == "zh_CN" and line["name_zh"] else line["name"]
+    name = Named(line["name"], line["name_zh"])
     if line["net"] is None:
         return T("{name} × {quantity}", name=name, quantity=line["quantity"])
     return T(
@@ -69,11 +69,11 @@ def line_words(line: Mapping[str, Any], currency: str, language: str) -> Words:
     )
 
 
-def line_to_decide(line: LineFacts, currency: str, language: str) -> Words:
+def line_to_decide(line: LineFacts, currency: str) -> Words:
     """The same with what is odd about it, and its margin where that is the reader's to see."""
     bought = T(
         "{name} × {quantity} @ {price} = {net}",
-        name=line.name_zh if language == "zh_CN" and line.name_zh else line.name,
+        name=Named(line.name, line.name_zh),
         quantity=line.quantity,
         price=Money(line.unit_price, currency),
         net=Money(line.net, currency),

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.commands.opened import opened
-from crm.core.outbox import drop_rows, retry_rows, unsent_rows
+from crm.core.unsent import drop_rows, retry_rows, unsent_rows
 
 outbox_commands = typer.Typer(help="Messages that wait or could not be sent.", no_args_is_help=True)
 Rows = Annotated[list[int], typer.Argument(help="Numbers from the list; none: all that were given up.")]
@@ -20,7 +20,7 @@ def list_rows(
     """List messages given up, and with --all those still waiting."""
     with opened() as database, database.read() as work:
         rows = unsent_rows(work, with_pending=everything)
-    table = Table("Number", "State", "Platform", "Chat", "Written", "Tries", "Last error", box=None)
+    table = Table("Number", "State", "Platform", "Chat", "Written", "Held until", "Tries", "Last error", box=None)
     for row in rows:
         table.add_row(
             str(row.id),
@@ -28,6 +28,7 @@ def list_rows(
             row.platform or "",
             row.external_id or "",
             f"{row.created_at:%Y-%m-%d %H:%M} UTC",
+            "" if row.not_before is None else f"{row.not_before:%Y-%m-%d %H:%M} UTC",
             str(row.attempts),
             row.last_error or "",
         )

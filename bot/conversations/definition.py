@@ -122,7 +122,8 @@ class Field:
     `hint` stands behind the label in the question and must name no other field. `propose` gives texts that could
     be typed, offered as buttons; `default` the one that a form fills in itself, where one is known for certain.
     `decides`: which other fields apply, or what is their default, hangs on this answer. `seek`: what a searched field
-    is searched for as long as nothing is typed into it.
+    is searched for as long as nothing is typed into it. `said` reads this and other fields out of one text typed where
+    it is asked: what it answers and what is wrong with the rest, or None where the text is this field's answer.
     """
 
     key: str
@@ -136,6 +137,7 @@ class Field:
     default: Default | None = None
     decides: bool = False
     seek: Default | None = None
+    said: "Callable[[str, Answers, World], tuple[Answers, Text | None] | None] | None" = None
 
     def applies(self, answers: Answers) -> bool:
         return self.when is None or self.when(answers)

@@ -100,6 +100,11 @@ def _say(conversation: Conversation, draft: Draft, text: str, world: World) -> T
     lines = _read_lines(conversation, draft, text, world)
     if lines is not None:
         return lines
+    said = asked.said(text, draft.answers, world) if asked.said else None
+    if said is not None:
+        answers, wrong = said
+        told = onward(conversation, replace(draft, answers={**draft.answers, **answers}), world)
+        return replace(told, problem=wrong) if wrong else told
     match asked.kind.read(text, world):
         case Taken(value):
             return onward(conversation, draft.with_answer(draft.path, value), world)

@@ -19,6 +19,7 @@ LONGEST_PASSED_ON = 9_000
 """Characters of what somebody else wrote that are kept, so that the author's name still fits before them."""
 
 NOTE = Conversation(name="note", version=1, title=T("Add a note"), reviewed=False, steps=(CUSTOMER, _TEXT))
+LEAD_NOTE = Conversation(name="lead_note", version=1, title=T("Add a note"), reviewed=False, steps=(_TEXT,))
 
 
 def _mentioned(answers: Answers, world: World) -> Sequence[str]:

@@ -1,6 +1,7 @@
 """Everything that can be typed or pressed, gathered: small files by subject, one table of all."""
 
 from bot.handlers import (
+    absence,
     approvals,
     attachments,
     company,
@@ -10,13 +11,16 @@ from bot.handlers import (
     groups,
     guided,
     imports,
+    lead_talk,
     leads,
+    next_reminder,
     orders,
     pool,
     rates,
     reminders,
     replies,
     self_service,
+    urgency,
 )
 from bot.handlers.shared import SHARED
 from bot.handlers.verbs import Handler, Verb
@@ -30,7 +34,7 @@ def help_(request: Request) -> Reply:
     return Reply((self_service.help_screen(request, VERBS),))
 
 
-__all__ = ["PRESSES", "SHARED", "VERBS", "find_verb", "menu"]
+__all__ = ["PRESSES", "SHARED", "VERBS", "find_said", "find_verb", "menu"]
 
 VERBS: tuple[Verb, ...] = (
     *leads.VERBS,
@@ -39,6 +43,7 @@ VERBS: tuple[Verb, ...] = (
     *deals.VERBS,
     *orders.VERBS,
     *approvals.VERBS,
+    *absence.VERBS,
     *finding.VERBS,
     *reminders.VERBS,
     *company.VERBS,
@@ -53,12 +58,16 @@ PRESSES: dict[str, Handler] = {
     "c": guided.press,
     "continue": guided.resume,
     **leads.PRESSES,
+    **lead_talk.PRESSES,
     **pool.PRESSES,
     **customers.PRESSES,
     **deals.PRESSES,
     **orders.PRESSES,
+    **urgency.PRESSES,
     **approvals.PRESSES,
+    **absence.PRESSES,
     **reminders.PRESSES,
+    **next_reminder.PRESSES,
     **company.PRESSES,
     **self_service.PRESSES,
     **attachments.PRESSES,
@@ -77,6 +86,14 @@ def find_verb(text: str) -> tuple[Verb, str, bool] | None:
     head, *rest = plain.lstrip("/／").split(maxsplit=1) or [""]
     verb = _WORDS.get(head.casefold())
     return None if verb is None else (verb, rest[0] if rest else "", slashed)
+
+
+def find_said(text: str) -> tuple[Verb, str, bool] | None:
+    """The verb of a text that begins with none, where a Chinese sentence holds it without a space: `明天提醒我…`."""
+    plain = text.strip()
+    if plain.startswith("提醒") or "提醒我" in plain:
+        return _WORDS["remind"], plain.removeprefix("提醒") if not plain.startswith("提醒我") else plain, False
+    return None
 
 
 def menu(language: str, person: Member | None = None) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ from crm.orders.conditions import accept_condition, decline_condition
 from crm.orders.decisions import Decided, Decision, check_open, decide
 from crm.orders.facts import facts_to_decide
 from crm.orders.orders import STATUSES
-from crm.orders.waiting import waiting_for
+from crm.orders.waiting import Waiting, waiting_for
 from crm.people.people import ROLE_NAMES, Member, Role
 from crm.people.permissions import Allowed
 
@@ -36,20 +36,21 @@ def approvals(request: Request) -> Reply:
     total = sum((one.base_total for one in waiting), Decimal(0))
     lines = [title(TN("{n} order waits for you", "{n} orders wait for you", n=len(waiting)))]
     lines.append(labelled(T("Value"), T("{sum}", sum=Money(total, base))))
-    lines += [
-        body(
-            T(
-                "{number} {customer} · {total} · {name}",
-                number=one.number,
-                customer=one.customer_name,
-                total=one.total,
-                name=one.submitter_name,
-            )
-        )
-        for one in waiting[:SHOWN]
-    ]
+    lines += [body(_line(one)) for one in waiting[:SHOWN]]
     rows = tuple((Button(one.number, f"approval.open:{one.order_id}"),) for one in waiting[:SHOWN])
     return Reply((Screen(tuple(lines), rows),))
+
+
+def _line(one: Waiting) -> Words:
+    facts: dict[str, Any] = {
+        "number": one.number,
+        "customer": one.customer_name,
+        "total": one.total,
+        "name": one.submitter_name,
+    }
+    if one.for_name is not None:
+        return T("{number} {customer} · {total} · submitted by {name} · for {other}", other=one.for_name, **facts)
+    return T("{number} {customer} · {total} · {name}", **facts)
 
 
 def open_card(request: Request) -> Reply:

@@ -28,6 +28,7 @@ from crm.core.text import T, Words
 from crm.people.people import Member, Role
 from crm.people.permissions import Allowed
 from crm.sales.customers import get_customer
+from crm.sales.touching import touch_lead
 
 RECENT = timedelta(hours=6)
 """How long ago a card was sent that is taken for what is open."""
@@ -186,6 +187,8 @@ def _attach(request: Request, attachment_id: int, kind: str, subject_id: int, na
     told: dict[str, Any] = {"attachment_id": attachment_id, "entity": kind, "entity_id": subject_id, "name": name}
     if not files.file_under(request.work, actor=actor, **told):
         return Reply((say(_DONE),))
+    if kind == "lead":
+        touch_lead(request.work, person_id=request.person.id, lead_id=subject_id)
     buttons = (Button(labels.OPEN, f"{kind}.open:{subject_id}"), Button(labels.UNDO, f"file.undo:{attachment_id}"))
     return Reply((say(T("{file} is attached to {record}.", file=name, record=record), *buttons),), replaces=True)
 

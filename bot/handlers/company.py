@@ -1,14 +1,17 @@
 """The administrator's verbs: people and their codes, rules, the catalogue."""
 
+from bot.cards.away import name_words
 from bot.cards.names import product_name, product_note
 from bot.cards.screen import Line, Screen, body, labelled, muted, say, title
 from bot.handlers.customers import paging, record_id
 from bot.handlers.verbs import Verb
+from bot.handlers.working_time import change_of_others
 from bot.request import Reply, Request
 from crm.core.errors import Invalid
 from crm.core.history import Actor
 from crm.core.rules import read_rules, set_rule
 from crm.core.text import T, Text, Words
+from crm.people.absence import absences_now
 from crm.people.identities import issue_code, linked_platforms
 from crm.people.people import ROLE_NAMES, Member, Role, find_by_name, list_members, set_roles, team_names
 from crm.sales.products import find_products
@@ -26,7 +29,9 @@ _ROLE_WORDS = {role.value: role for role in Role} | {
 
 
 def people(request: Request) -> Reply:
-    """`people` lists everybody; `people code NAME` gives a one-time code; `people roles NAME rep gm` changes roles."""
+    """`people` lists everybody; `people code NAME` gives a one-time code; `people roles NAME rep gm` changes roles,
+    `people hours NAME 9:00-18:00` (days, holidays, quiet, digest) when they work.
+    """
     what, _, rest = request.argument.partition(" ")
     match what.casefold():
         case "":
@@ -35,12 +40,21 @@ def people(request: Request) -> Reply:
             return _give_code(request, rest)
         case "roles" | "role" | "角色":
             return _change_roles(request, rest)
-    raise Invalid(T("Write people, people code NAME, or people roles NAME and the roles."))
+    changed = change_of_others(request, what, rest)
+    if changed is not None:
+        return changed
+    raise Invalid(
+        T(
+            "Write people, people code NAME, or people roles NAME and the roles; "
+            "people hours NAME 9:00-18:00 for working time (also days, holidays, quiet, digest)."
+        )
+    )
 
 
 def _list_people(request: Request) -> Reply:
     teams, linked = team_names(request.work), linked_platforms(request.work)
     lines: list[Line] = [title(T("People"))]
+    away = absences_now(request.work)
     for member in list_members(request.work):
         told = T(
             "{roles} · {team} · {linked}",
@@ -48,7 +62,7 @@ def _list_people(request: Request) -> Reply:
             team=teams.get(member.team_id or 0, "–"),
             linked=", ".join(linked.get(member.id, ())) or "–",
         )
-        lines.append(labelled(member.name if member.is_active else T("{name} (disabled)", name=member.name), told))
+        lines.append(labelled(name_words(member, away.get(member.id)), told))
     lines.append(muted(T("A code to link somebody: people code NAME")))
     return Reply((Screen(tuple(lines)),))
 

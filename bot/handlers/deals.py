@@ -1,6 +1,7 @@
 """Verbs and presses about deals: opening, moving, the pipeline; and a lead becoming one."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from bot.cards import labels
@@ -32,7 +33,10 @@ PAGE = 8
 
 
 def deal(request: Request) -> Reply:
-    """`deal`, with a customer's name if one follows."""
+    """`deal`, with a customer's name if one follows; `deal D-17` opens that one."""
+    named = request.argument.strip().upper()
+    if named.startswith("D-") and named[2:].isdecimal():
+        return open_card(replace(request, argument=named[2:]))
     answers = {}
     if request.argument:
         answers = DEAL.known("customer", request.argument, CompanyWorld(request.work, request.person))

@@ -4,7 +4,7 @@ from bot.cards.lead import lead_line
 from bot.cards.names import deal_name
 from bot.cards.order import order_line
 from bot.cards.screen import Button, Line, Screen, body, say, title
-from bot.cards.today import decisions, due_today
+from bot.cards.today import draw_today
 from bot.handlers.verbs import Verb
 from bot.request import Reply, Request
 from crm.core.errors import Invalid
@@ -31,12 +31,7 @@ def find(request: Request) -> Reply:
 
 def today(request: Request) -> Reply:
     """`today`: what waits for me now, the most pressing first."""
-    lines, buttons = decisions(request.work, request.person)
-    due, opens = due_today(request.work, request.person)
-    lines, buttons = [*lines, *due], [*buttons, *opens]
-    if not lines:
-        return Reply((say(T("Nothing waits for you today.")),))
-    return Reply((Screen((title(T("Today")), *lines), tuple((button,) for button in buttons)),))
+    return Reply((draw_today(request.work, request.person),))
 
 
 def _leads(request: Request, text: str) -> list[tuple[Line, Button]]:

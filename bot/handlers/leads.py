@@ -1,6 +1,8 @@
 """Verbs and presses about leads."""
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from bot.cards import labels
@@ -28,11 +30,14 @@ from crm.sales.leads import (
 )
 
 PAGE = 8
+_NUMBER = re.compile(r"L-[0-9]{1,15}", re.IGNORECASE)
 
 
 def start_lead(request: Request) -> Reply:
-    """`lead`, with a company's name if one follows."""
+    """`lead`, with a company's name if one follows; `lead L-85` opens that one."""
     named = " ".join(request.argument.split())
+    if _NUMBER.fullmatch(named):
+        return open_lead(replace(request, argument=named[2:]))
     answers = {"company": named} if 0 < len(named) <= 200 else {}
     return begin(request, LEAD_GUIDE, answers=answers)
 

@@ -8,6 +8,7 @@ from bot.cards import labels
 from bot.cards.order import for_customer, nobody_decides, order_line
 from bot.cards.order_lines import PAGE as LINES_PAGE
 from bot.cards.order_lines import draw_lines, draw_lines_to_decide
+from bot.cards.quiet import held_back
 from bot.cards.screen import Button, Line, Screen, body, labelled, muted, say, title
 from bot.conversations.order import ORDER, RESUBMIT, order_currency
 from bot.handlers.customers import paging, record_id
@@ -159,10 +160,12 @@ def _submitted(request: Request, order_id: int) -> Screen:
         total=total,
     )
     lines: list[Line] = [body(saved), *(muted(found.text) for found in view.findings if found.severity == "warning")]
-    lines += nobody_decides(decision_facts(request.work, order_id=order_id, viewer=request.person))
+    facts = decision_facts(request.work, order_id=order_id, viewer=request.person)
+    held, urgent = held_back(request.work, facts, request.person)
+    lines += [*nobody_decides(facts), *held]
     lines.append(for_customer(number, total))
     buttons = (Button(labels.OPEN, f"order.open:{order_id}"), Button(labels.RECALL, f"order.recall:{order_id}"))
-    return Screen(tuple(lines), (buttons,))
+    return Screen(tuple(lines), ((*buttons, *urgent),))
 
 
 def _page(request: Request, page: int) -> Screen:

@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
+from bot.cards.away import away_lines
 from bot.cards.links import read_link
 from bot.cards.screen import Button, Screen, labelled, muted, say, title
+from bot.cards.working_time import working_time_lines
 from bot.handlers.approvals import open_card as open_approval
 from bot.handlers.customers import open_customer
 from bot.handlers.deals import open_card as open_deal
@@ -11,12 +13,15 @@ from bot.handlers.groups import group_settings
 from bot.handlers.leads import open_lead
 from bot.handlers.orders import open_order
 from bot.handlers.verbs import Handler, Verb
+from bot.handlers.working_time import PRESSES as OF_WORKING_TIME
+from bot.handlers.working_time import change_own
 from bot.request import Reply, Request
 from crm.core.errors import Invalid
 from crm.core.history import Actor
 from crm.core.text import T, Words
 from crm.people.people import ROLE_NAMES, set_language, set_timezone
 from crm.people.preferences import notify_on, platforms_of, set_notify_on
+from crm.people.working_time import working_time_of
 
 LANGUAGE_NAMES = {"zh_CN": "中文", "en": "English"}
 _OPENERS: dict[str, Handler] = {
@@ -39,7 +44,7 @@ def greet(request: Request) -> Reply:
 
 
 def settings(request: Request) -> Reply:
-    """`settings`; with `language en`, `timezone Europe/Berlin` or `notify slack` they are changed at once.
+    """`settings`; with `language en`, `timezone Europe/Berlin`, `quiet 22:00-7:00` and so on they are changed at once.
 
     In a shared chat the word alone asks who may say so which team the chat belongs to.
     """
@@ -50,8 +55,16 @@ def settings(request: Request) -> Reply:
         return change_timezone(request, value.strip())
     if what.casefold() in {"notify", "notices", "通知"}:
         return change_notices(request, value.strip())
+    changed = change_own(request, what, value.strip())
+    if changed is not None:
+        return changed
     if what:
-        raise Invalid(T("Write settings language en, settings timezone Europe/Berlin, or settings notify last."))
+        raise Invalid(
+            T(
+                "Write settings language en, settings timezone Europe/Berlin, settings notify last, "
+                "or settings quiet 22:00-7:00."
+            )
+        )
     return group_settings(request) or Reply((_settings_screen(request),))
 
 
@@ -65,10 +78,15 @@ def _settings_screen(request: Request) -> Screen:
         labelled(T("Language"), LANGUAGE_NAMES[person.language]),
         labelled(T("Time zone"), person.timezone),
         labelled(T("Notices go to"), _platform_name(chosen)),
+        *away_lines(request.work, person),
+        *working_time_lines(working_time_of(request.work, person_id=person.id), person.language),
         muted(T("To change the zone, write: settings timezone Europe/Berlin")),
     )
     others = [code for code in LANGUAGE_NAMES if code != person.language]
-    row = tuple(Button(LANGUAGE_NAMES[code], f"settings.language:{code}") for code in others)
+    row = (
+        *(Button(LANGUAGE_NAMES[code], f"settings.language:{code}") for code in others),
+        Button(T("Working time"), "settings.working_time"),
+    )
     linked = platforms_of(request.work, person_id=person.id)
     offered = [platform for platform in (*linked, None) if platform != chosen] if len(linked) > 1 or chosen else []
     to_there = tuple(
@@ -139,6 +157,6 @@ def help_screen(request: Request, verbs: tuple[Verb, ...]) -> Screen:
 
 VERBS = (
     Verb("start", ("绑定",), T("link this chat account with a one-time code"), greet),
-    Verb("settings", ("设置",), T("your language, time zone and notices"), settings),
+    Verb("settings", ("设置",), T("your language, time zone, working time and notices"), settings),
 )
-PRESSES = {"settings.language": press_language, "settings.notify": press_notices}
+PRESSES = {"settings.language": press_language, "settings.notify": press_notices, **OF_WORKING_TIME}

@@ -7,8 +7,18 @@ from typing import Any
 
 from bot.cards.names import customer_note, deal_name, product_name, product_note
 from bot.cards.screen import Choice, Line
+from bot.handlers.absence_world import (
+    absence_facts,
+    colleague,
+    colleague_named,
+    find_stand_in,
+    remark_absence,
+    search_stand_ins,
+    working_days,
+)
 from bot.handlers.order_world import about_resubmission, about_step, last_order, order_defaults, prices, remark_order
 from bot.handlers.record_world import find_record, search_records
+from bot.handlers.reminder_world import reminder_settings
 from crm.core.errors import NotFound
 from crm.core.rules import read_rules, text_rule
 from crm.core.work import UnitOfWork
@@ -181,6 +191,7 @@ _REMARKS: dict[str, Callable[[CompanyWorld, Mapping[str, Any]], Sequence[Line]]]
     "order": remark_order,
     "resubmission": about_resubmission,
     "step": about_step,
+    "absence": remark_absence,
 }
 _SOURCES: dict[str, Callable[[CompanyWorld, str, int, int], Found]] = {
     "category": _search_categories,
@@ -190,6 +201,7 @@ _SOURCES: dict[str, Callable[[CompanyWorld, str, int, int], Found]] = {
     "product": _search_products,
     "deal": _search_deals,
     "record": search_records,
+    "stand-in": search_stand_ins,
 }
 _FINDERS: dict[str, Callable[[CompanyWorld, str], Choice | None]] = {
     "category": _find_category,
@@ -197,6 +209,7 @@ _FINDERS: dict[str, Callable[[CompanyWorld, str], Choice | None]] = {
     "product": _find_product,
     "deal": _find_deal,
     "record": find_record,
+    "stand-in": find_stand_in,
 }
 _RECALLS: dict[str, Callable[[CompanyWorld, str], Mapping[str, Any] | None]] = {
     "new deal": _new_deal,
@@ -204,4 +217,9 @@ _RECALLS: dict[str, Callable[[CompanyWorld, str], Mapping[str, Any] | None]] = {
     "order defaults": order_defaults,
     "prices": prices,
     "last order": last_order,
+    "absence": absence_facts,
+    "colleague": colleague,
+    "colleague named": colleague_named,
+    "working days": working_days,
+    "reminders": reminder_settings,
 }

@@ -1,6 +1,6 @@
 """Copies of cards in chats: which there are, what they show, and which have fallen behind."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -98,6 +98,14 @@ def show_again(
 def touch_card(work: UnitOfWork, *, card: str, subject_id: int) -> None:
     """Ask that every copy of this card be drawn anew, because what it shows has changed."""
     work.wakes.update(work.connection.execute(_TOUCH, {"kind": card, "subject": subject_id}).scalars())
+
+
+def touch_each(work: UnitOfWork, *, card: str, subject_ids: Collection[int]) -> None:
+    """`touch_card` for many records at once."""
+    if subject_ids:
+        mine = (_COPIES.c.card == card, _COPIES.c.subject_id.in_(subject_ids))
+        touched = update(_COPIES).where(*mine).values(wanted=_COPIES.c.wanted + 1).returning(_COPIES.c.chat_id)
+        work.wakes.update(work.connection.execute(touched).scalars())
 
 
 def touch_cards(work: UnitOfWork, *, cards: Sequence[str], subject_id: int, page: str) -> None:

@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, Operationa
 from crm.core.errors import AWAY, FULL, LOCKED, SettingsError, StoreUnavailable
 from crm.core.events import Events
 from crm.core.group_commit import GroupCommit, WriterBusy
+from crm.core.steadiness import Steadiness
 from crm.core.work import UnitOfWork
 
 Clock = Callable[[], datetime]
@@ -35,7 +36,10 @@ def utc_now() -> datetime:
 
 
 class Database:
-    """Opens the database at `url`. Raises SettingsError for a URL that no driver here understands."""
+    """Opens the database at `url`; `watch_clock`: what runs out by the clock waits when that was set.
+
+    Raises SettingsError for a URL that no driver here understands.
+    """
 
     def __init__(
         self,
@@ -45,9 +49,11 @@ class Database:
         events: Events | None = None,
         busy_timeout: float = BUSY_TIMEOUT_S,
         pool_size: int = 8,
+        watch_clock: bool = False,
     ) -> None:
         self.url = url
         self.clock = clock
+        self._steadiness = Steadiness(clock) if watch_clock else None
         self.events = events or Events()
         self.engine = _open(url, busy_timeout, pool_size)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
@@ -61,7 +67,7 @@ class Database:
         Raises StoreUnavailable when the database is locked too long, full or away.
         """
         with self._writing() as connection:
-            work = UnitOfWork(connection, now=self.clock(), events=self.events)
+            work = self._work(connection)
             try:
                 yield work
                 work.finish()
@@ -73,7 +79,7 @@ class Database:
     def read(self) -> Iterator[UnitOfWork]:
         """One transaction for reading only; whatever it might have changed is rolled back."""
         with self.connected() as connection:
-            work = UnitOfWork(connection, now=self.clock(), events=self.events)
+            work = self._work(connection)
             try:
                 yield work
             finally:
@@ -88,6 +94,12 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+    def _work(self, connection: Connection) -> UnitOfWork:
+        if self._steadiness is None:
+            return UnitOfWork(connection, now=self.clock(), events=self.events)
+        now, steady_s = self._steadiness.read()
+        return UnitOfWork(connection, now=now, events=self.events, steady_s=steady_s)
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:

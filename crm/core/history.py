@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, insert, select
+from sqlalchemy import ForeignKey, Index, String, Text, bindparam, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from crm.core.many import DIALECTS, NUMBER, Many
 from crm.core.tables import Base
 from crm.core.text import pack
 from crm.core.types import Id, Json, UTCDateTime
@@ -29,6 +30,22 @@ class HistoryEntry(Base):
     act: Mapped[str] = mapped_column(String(40))
     changes: Mapped[dict[str, Any]] = mapped_column(Json)
     reason: Mapped[str | None] = mapped_column(Text)
+
+
+_HISTORY = HistoryEntry.table()
+_SUBJECTS = Many(entity_id=NUMBER)
+
+
+def _each(dialect: str) -> Any:
+    """The same row for many records: all values but the record's are parameters."""
+    records = _SUBJECTS.rows(dialect)
+    same = [column for column in _HISTORY.c if column.name not in {"id", "entity_id"}]
+    values = [bindparam(f"same_{column.name}", type_=column.type).label(column.name) for column in same]
+    names = [*(column.name for column in same), "entity_id"]
+    return insert(_HISTORY).from_select(names, select(*values, records.c.entity_id))
+
+
+_EACH = {dialect: _each(dialect) for dialect in DIALECTS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +91,14 @@ def record_each(
     reason: str | None = None,
 ) -> None:
     """Write the same history row for each of these records, in one statement."""
-    rows = [_row(work, actor, entity, entity_id, act, changes, reason) for entity_id in entity_ids]
+    rows = [(entity_id,) for entity_id in entity_ids]
     if rows:
         work.has_changed = True
-        work.connection.execute(insert(HistoryEntry.table()), rows if len(rows) > 1 else rows[0])
+        dialect = work.connection.dialect.name
+        same = _row(work, actor, entity, 0, act, changes, reason)
+        del same["entity_id"]
+        values = {f"same_{name}": value for name, value in same.items()} | _SUBJECTS.values(dialect, rows)
+        work.connection.execute(_EACH[dialect], values)
 
 
 def _row(

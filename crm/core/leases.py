@@ -29,7 +29,11 @@ def hold(work: UnitOfWork, *, name: str, holder: str, seconds: float) -> bool:
     taken = row.on_conflict_do_update(
         index_elements=[_LEASES.c.name],
         set_={"holder": row.excluded.holder, "until": row.excluded.until},
-        where=or_(_LEASES.c.holder == holder, _LEASES.c.until < work.now),
+        where=or_(
+            _LEASES.c.holder == holder,
+            _LEASES.c.until < work.now,
+            _LEASES.c.until > work.now + timedelta(seconds=2 * seconds),  # by a clock that was set back since
+        ),
     )
     # An insert's count of rows is only told when asked for.
     return work.connection.execute(taken.execution_options(preserve_rowcount=True)).rowcount == 1

@@ -6,7 +6,7 @@ order whichever process wrote them. Nothing here sends: `bot.delivery` does.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from typing import Any
 
@@ -75,7 +75,8 @@ class OutboxEntry(Base):
     """A message to be sent once. `key` (if any) makes a second one with the same meaning impossible.
 
     `payload` is what the platform's renderer draws (`bot.cards.screen`), facts frozen, language open; `status` is
-    `pending`, `sent`, `dead` (given up, to be seen with `tradewind outbox list`) or `dropped`.
+    `pending`, `sent`, `dead` (given up, to be seen with `tradewind outbox list`) or `dropped`;
+    `not_before` holds it for its reader's quiet hours (`crm.people.quiet`).
     """
 
     __tablename__ = "outbox"
@@ -129,7 +130,7 @@ _COPIES = CardCopy.table()
 
 def _enter(dialect: Any) -> Any:
     row = dialect.insert(_CHATS)
-    free = or_(_CHATS.c.lease_until.is_(None), _CHATS.c.lease_until < row.excluded.last_inbound_at)
+    free = _free(bindparam("ended", type_=UTCDateTime), bindparam("absurd", type_=UTCDateTime))
     unpaused = or_(_CHATS.c.paused_until.is_(None), _CHATS.c.paused_until <= row.excluded.last_inbound_at)
     return row.on_conflict_do_update(
         index_elements=[_CHATS.c.platform, _CHATS.c.external_id],
@@ -139,6 +140,11 @@ def _enter(dialect: Any) -> Any:
             "lease_until": case((free & unpaused, row.excluded.lease_until), else_=_CHATS.c.lease_until),
         },
     ).returning(_CHATS.c.id, _CHATS.c.sender, _CHATS.c.asked, _CHATS.c.unreachable_since)
+
+
+def _free(ended: Any, absurd: Any) -> Any:
+    """Nobody has the lease of the chat: given back, run out before `ended`, or to last until after `absurd`."""
+    return or_(_CHATS.c.lease_until.is_(None), _CHATS.c.lease_until < ended, _CHATS.c.lease_until > absurd)
 
 
 _ENTER = {"sqlite": _enter(sqlite), "postgresql": _enter(postgresql)}
@@ -198,6 +204,7 @@ def enter_chat(work: UnitOfWork, *, platform: str, external_id: str, is_private:
         "sender": token,
         "lease_until": work.now + LEASE,
         "last_inbound_at": work.now,
+        **dict(zip(("ended", "absurd"), _lease_bounds(work), strict=True)),
     }
     chat_id, sender, asked, gone = work.connection.execute(_ENTER[work.connection.dialect.name], values).one()
     if gone is not None:
@@ -238,7 +245,7 @@ def put(
         "trace": trace,
         "created_at": work.now,
     }
-    if chat_id is not None:
+    if chat_id is not None and (not_before is None or not_before <= work.now):
         work.wakes.add(chat_id)
     return int(work.connection.execute(_PUT, values).scalar_one())
 
@@ -247,7 +254,7 @@ def due_chats(work: UnitOfWork, *, platforms: Sequence[str], most: int = 50) -> 
     """Chats of these platforms that have something to send and nobody sending, replies first."""
     free = (
         _CHATS.c.platform.in_(platforms)
-        & or_(_CHATS.c.lease_until.is_(None), _CHATS.c.lease_until < work.now)
+        & _free(*_lease_bounds(work))
         & or_(_CHATS.c.paused_until.is_(None), _CHATS.c.paused_until <= work.now)
     )
     due = or_(_OUTBOX.c.not_before.is_(None), _OUTBOX.c.not_before <= work.now)
@@ -275,7 +282,7 @@ def lease_chat(work: UnitOfWork, *, chat_id: int, token: str) -> bool:
         update(_CHATS)
         .where(
             _CHATS.c.id == chat_id,
-            or_(_CHATS.c.lease_until.is_(None), _CHATS.c.lease_until < work.now),
+            _free(*_lease_bounds(work)),
             or_(_CHATS.c.paused_until.is_(None), _CHATS.c.paused_until <= work.now),
         )
         .values(sender=token, lease_until=work.now + LEASE)
@@ -377,29 +384,14 @@ def mark_reachable(work: UnitOfWork, *, chat_id: int) -> bool:
     return work.connection.execute(gone.values(unreachable_since=None)).rowcount == 1
 
 
-def unsent_rows(work: UnitOfWork, *, with_pending: bool = False) -> list[Any]:
-    """Rows given up (and those waiting), oldest first, with `platform` and `external_id` of their chat."""
-    states = ("dead", "pending") if with_pending else ("dead",)
-    query = (
-        select(_OUTBOX, _CHATS.c.platform, _CHATS.c.external_id)
-        .outerjoin(_CHATS, _CHATS.c.id == _OUTBOX.c.chat_id)
-        .where(_OUTBOX.c.status.in_(states))
-    )
-    return list(work.connection.execute(query.order_by(_OUTBOX.c.id)))
+def _lease_bounds(work: UnitOfWork) -> tuple[datetime, datetime]:
+    """A lease that ends before the first has run out; one after the second was taken by a clock set back since.
+
+    While the clock was set a moment ago neither can be told: whoever lives renews their lease within that time.
+    """
+    if work.steady_s <= LEASE.total_seconds():
+        return _NEVER, _EVER
+    return work.now, work.now + 2 * LEASE
 
 
-def retry_rows(work: UnitOfWork, *, row_ids: Sequence[int]) -> int:
-    """Put given-up rows (all, where none are named) back to be sent; returns how many."""
-    return _change(work, row_ids, ["dead"], {"status": "pending", "attempts": 0})
-
-
-def drop_rows(work: UnitOfWork, *, row_ids: Sequence[int]) -> int:
-    """Give up for good the rows named, also where they only wait; none named: all given-up ones. Returns how many."""
-    return _change(work, row_ids, ["dead", "pending"] if row_ids else ["dead"], {"status": "dropped"})
-
-
-def _change(work: UnitOfWork, row_ids: Sequence[int], states: Sequence[str], values: dict[str, Any]) -> int:
-    rows = update(_OUTBOX).where(_OUTBOX.c.status.in_(states))
-    if row_ids:
-        rows = rows.where(_OUTBOX.c.id.in_(row_ids))
-    return work.connection.execute(rows.values(values)).rowcount
+_NEVER, _EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)

@@ -1,12 +1,14 @@
 """Numbers of the trade that an administrator may change: seeded from `tradewind.toml`, then rows."""
 
 import tomllib
-from datetime import datetime
+from datetime import datetime, time
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import String, delete, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core import history
@@ -17,6 +19,7 @@ from crm.core.text import T
 from crm.core.types import UTCDateTime
 from crm.core.work import UnitOfWork
 
+_DIALECTS: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
 _SHIPPED = Path(__file__).with_name("tradewind.toml")
 
 
@@ -56,31 +59,46 @@ def text_rule(work: UnitOfWork, key: str) -> str:
 
 
 def set_rule(work: UnitOfWork, *, actor: Actor, key: str, value: str) -> None:
-    """Change a rule. Raises NotFound for an unknown key, Invalid where a number is no number."""
+    """Change a rule. Raises NotFound for an unknown key, Invalid where a number is no number, a time no time."""
     if key not in shipped():
         raise NotFound(T("There is no rule {key}.", key=key))
     before = text_rule(work, key)
     value = value.strip()
     if _is_number(shipped()[key]) and not (_is_number(value) and 0 <= Decimal(value) <= _MOST):
         raise Invalid(T("{key} takes a number, such as {example}.", key=key, example=shipped()[key]))
+    if _is_time(shipped()[key]) and not _is_time(value):
+        raise Invalid(T("{key} takes a time of day, such as {example}.", key=key, example=shipped()[key]))
     if key == "company.base_currency":
         # Every amount kept in the base currency would silently mean something else.
         raise Invalid(T("The base currency is chosen once, before the first start, and stays."))
+    if key == "company.timezone":
+        raise Invalid(T("The company's time zone is chosen once, before the first start, and stays."))
     work.connection.execute(delete(Rule).where(Rule.key == key))
     work.connection.execute(insert(Rule), {"key": key, "value": value, "changed_at": work.now})
     history.record(work, actor=actor, entity="rule", entity_id=0, act=key, changes={key: (before, value)})
 
 
-def seed_rules(work: UnitOfWork, file: Path | None, *, base_currency: str) -> int:
-    """Write a company's own `tradewind.toml` and its currency into a database without rules; returns how many."""
+def seed_rules(work: UnitOfWork, file: Path | None, *, base_currency: str, timezone: str = "") -> int:
+    """Write a company's own `tradewind.toml`, its currency and zone into a database without rules; returns how many."""
     if work.connection.execute(select(Rule.key).limit(1)).first() is not None:
         return 0
     told = {} if file is None else _flat(tomllib.loads(file.read_text("utf-8")))
     own = {key: value for key, value in told.items() if key in shipped()}
     own.setdefault("company.base_currency", base_currency)
+    own.setdefault("company.timezone", timezone or shipped()["company.timezone"])
     rows = [{"key": key, "value": value, "changed_at": work.now} for key, value in own.items()]
-    work.connection.execute(insert(Rule), rows)
+    # Several processes may start on a new database at once.
+    row = _DIALECTS[work.connection.dialect.name].insert(Rule)
+    work.connection.execute(row.on_conflict_do_nothing(), rows)
     return len(own)
+
+
+def keep_timezone(work: UnitOfWork, timezone: str) -> None:
+    """Write the company's zone into a database from before there was one; nothing where it has its own, or no rules."""
+    known = set(work.connection.execute(select(Rule.key)).scalars())
+    if known and "company.timezone" not in known:
+        row = {"key": "company.timezone", "value": timezone, "changed_at": work.now}
+        work.connection.execute(insert(Rule), row)
 
 
 def _flat(tables: dict[str, object]) -> dict[str, str]:
@@ -90,6 +108,14 @@ def _flat(tables: dict[str, object]) -> dict[str, str]:
         if isinstance(table, dict)
         for key, value in table.items()
     }
+
+
+def _is_time(value: str) -> bool:
+    """`08:30`, as the rules have it."""
+    try:
+        return len(value) == 5 and time.fromisoformat(value) is not None
+    except ValueError:
+        return False
 
 
 def _is_number(value: str) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, delete, select
+from sqlalchemy import ForeignKey, String, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -36,6 +36,7 @@ class Finding:
 
 
 _SAID = Said.table()
+_OF_WATCH = select(_SAID).where(_SAID.c.watch == bindparam("watch"))
 
 
 def news(work: UnitOfWork, *, watch: str, found: Sequence[Finding]) -> list[Finding]:
@@ -55,6 +56,12 @@ def news(work: UnitOfWork, *, watch: str, found: Sequence[Finding]) -> list[Find
         if work.connection.execute(_SAY[work.connection.dialect.name], values).first() is not None:
             new.append(one)
     return new
+
+
+def all_said(work: UnitOfWork, *, watch: str) -> dict[tuple[int, int], tuple[int, datetime]]:
+    """What this watch has said: how bad it was and when, by record and person."""
+    rows = work.connection.execute(_OF_WATCH, {"watch": watch})
+    return {(row.subject_id, row.person_id): (row.level, row.said_at) for row in rows}
 
 
 def levels(work: UnitOfWork, *, watch: str, person_id: int) -> dict[int, int]:

@@ -39,6 +39,14 @@ class DayOf:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A fact: what something is called, in the reader's language where it has a name there."""
+
+    name: str
+    name_zh: str | None
+
+
 def T(message: str, /, *, context: str | None = None, **facts: Any) -> Text:  # noqa: N802 - the field's short mark, as _() elsewhere
     """Mark a message for the catalogues. `message` must be a literal."""
     return Text(message, None, context, facts)
@@ -69,6 +77,8 @@ def pack(value: Any) -> Any:
             return {"$number": str(value)}
         case DayOf(at):
             return {"$day": at.isoformat()}
+        case Named(name, name_zh):
+            return {"$named": [name, name_zh]}
         case datetime():
             return {"$at": value.isoformat()}
         case date():
@@ -88,6 +98,8 @@ def unpack(value: Any) -> Any:
             return Money(Decimal(amount), currency)
         case {"$number": number}:
             return Decimal(number)
+        case {"$named": [name, name_zh]}:
+            return Named(name, name_zh)
         case {"$day": at}:
             return DayOf(datetime.fromisoformat(at))
         case {"$at": at}:

@@ -1,6 +1,9 @@
 """The unit of work: one transaction, one time, the events in it. Nobody else commits."""
 
+import math
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
@@ -11,18 +14,21 @@ from crm.core.events import Events
 class UnitOfWork:
     """What a service is given: `connection` for Core statements, `session` for the ORM, `now` (aware, UTC).
 
-    Both speak in the same transaction. The edge that opened it commits; services only flush.
+    Both speak in the same transaction. The edge that opened it commits; services only flush. `steady_s`: for so many
+    seconds the clock was not set.
     """
 
-    def __init__(self, connection: Connection, *, now: datetime, events: Events) -> None:
+    def __init__(self, connection: Connection, *, now: datetime, events: Events, steady_s: float = math.inf) -> None:
         self.connection = connection
         self.now = now
+        self.steady_s = steady_s
         self.wakes: set[int] = set()
         """Chats that something was written for: delivery is told after the commit, and would find out by itself."""
         self.has_changed = False
         """A history row was written: something is not as it was."""
         self._events = events
         self._session: Session | None = None
+        self._collected: dict[Callable[[UnitOfWork, list[Any]], None], list[Any]] = {}
 
     @property
     def session(self) -> Session:
@@ -35,8 +41,16 @@ class UnitOfWork:
         """Tell the subscribers of this event now, inside this transaction."""
         self._events.emit(self, event)
 
+    def collect(self, write: Callable[["UnitOfWork", list[Any]], None], item: object) -> None:
+        """Have `write` called once, right before the commit, with everything collected for it: what many acts lock
+        is so locked last, all at once, in one order, and for as short as can be.
+        """
+        self._collected.setdefault(write, []).append(item)
+
     def finish(self) -> None:
         """Write what is pending. Called by the database alone, which then commits."""
+        for write, items in self._collected.items():
+            write(self, items)
         if self._session is not None:
             # Of a session on a given connection this ends its own part only: the transaction is not the session's.
             self._session.commit()

@@ -107,9 +107,9 @@ _OPEN = (_RECEIVABLES.c.customer_id == _CUSTOMERS.c.id, text("settled_at IS NULL
 _DUE = (*_OPEN, _RECEIVABLES.c.due_on < bindparam("today", type_=Date))
 _FREE = _RESERVATIONS.c.deposit_received_base + _RESERVATIONS.c.cover_base
 # What covers one order more than whole does not cover another.
-_UNCOVERED = case((_RESERVATIONS.c.base_amount > _FREE, _RESERVATIONS.c.base_amount - _FREE), else_=literal_column("0"))
+UNCOVERED = case((_RESERVATIONS.c.base_amount > _FREE, _RESERVATIONS.c.base_amount - _FREE), else_=literal_column("0"))
 _RESERVED = (
-    select(type_coerce(func.sum(_UNCOVERED), Amount))
+    select(type_coerce(func.sum(UNCOVERED), Amount))
     .where(
         _RESERVATIONS.c.customer_id == _CUSTOMERS.c.id,
         text("released_at IS NULL"),

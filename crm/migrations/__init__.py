@@ -16,8 +16,8 @@ _FOLDER = Path(__file__).parent
 _LOCK = 8_241_977_301  # any number of our own; PostgreSQL's advisory locks are told apart by it
 
 
-def migrate(database: Database) -> tuple[str | None, str]:
-    """Bring the schema to the newest revision; returns (revision before, revision now). Inserts no rows.
+def migrate(database: Database, revision: str = "head") -> tuple[str | None, str]:
+    """Bring the schema to this revision, by default the newest; returns (revision before, now). Inserts no rows.
 
     A second migrator waits for the first. Raises SettingsError for a schema newer than this program.
     """
@@ -29,11 +29,13 @@ def migrate(database: Database) -> tuple[str | None, str]:
             raise SettingsError(_NEWER.format(revision=before))
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
         if connection.dialect.name == "sqlite" and connection.execute(text("PRAGMA foreign_key_check")).first():
             raise RuntimeError("the migration left rows that point at nothing")
         connection.commit()
-    return before, head()
+        now = _revision(connection)
+    assert now is not None
+    return before, now
 
 
 def head() -> str:

@@ -10,17 +10,34 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, bindparam, insert, select, text, update
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    cast,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core import copies
 from crm.core.errors import NotFound
+from crm.core.said import Finding, news
 from crm.core.tables import Base
-from crm.core.text import T
+from crm.core.text import T, Words
+from crm.core.text import Text as Sentence
 from crm.core.types import Id, Json, Percent, UTCDateTime
 from crm.core.work import UnitOfWork
 from crm.ledger.credit import release
-from crm.orders.approvers import Circle, approvers_for
+from crm.orders.approvers import Circle, deciders
+from crm.orders.escalations import StepEscalation
+from crm.orders.order_events import OrderChanged, OrderStand
 from crm.orders.orders import Order
 from crm.people.people import ROLE_NAMES, Member, Person, Role
 from crm.people.reach import HOME, show_card, tell
@@ -48,10 +65,15 @@ DECISIONS = {
 CARD = "approval"
 """The approver's card; its subject is the order."""
 
+STUCK_WATCH = "approval_stuck"
+STUCK_LEVEL = 2
+"""The watch that tells the administrators of steps nobody decides on, and how bad it is where nobody may."""
+
 
 class ApprovalStep(Base):
-    """One step of one round. `credit`: what finance's check found when it decided; `stands_from`: for a step that was
-    not run again, the round in which it was decided.
+    """One step of one round. `for_id`: who was away when `decided_by` decided for them. `credit`: what finance's check
+    found when it decided; `stands_from`: for a step that was not run again, the round in which it was decided;
+    `urgent_at`: when its submitter broke quiet hours for it.
     """
 
     __tablename__ = "approval_steps"
@@ -64,6 +86,19 @@ class ApprovalStep(Base):
             sqlite_where=text("status = 'pending'"),
             postgresql_where=text("status = 'pending'"),
         ),
+        Index(
+            "ix_approval_steps_for",
+            "for_id",
+            "decided_at",
+            sqlite_where=text("for_id IS NOT NULL"),
+            postgresql_where=text("for_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_approval_steps_urgent",
+            "urgent_at",
+            sqlite_where=text("urgent_at IS NOT NULL"),
+            postgresql_where=text("urgent_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -74,6 +109,7 @@ class ApprovalStep(Base):
     status: Mapped[str] = mapped_column(String(20))
     asked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    for_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     platform: Mapped[str | None] = mapped_column(String(20))
     decision: Mapped[str | None] = mapped_column(String(20))
@@ -81,6 +117,7 @@ class ApprovalStep(Base):
     deposit_percent: Mapped[Decimal | None] = mapped_column(Percent)
     credit: Mapped[dict[str, Any] | None] = mapped_column(Json)
     stands_from: Mapped[int | None]
+    urgent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +129,7 @@ class OrderApproved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A step as read, with its decider's name."""
+    """A step as read, with the names of its decider and of who was away. `escalated`: superiors who may decide too."""
 
     id: int
     order_id: int
@@ -102,6 +139,7 @@ class Step:
     status: str
     asked_at: datetime | None = None
     decided_by: int | None = None
+    for_id: int | None = None
     decided_at: datetime | None = None
     platform: str | None = None
     decision: str | None = None
@@ -109,15 +147,35 @@ class Step:
     deposit_percent: Decimal | None = None
     credit: Mapping[str, Any] | None = None
     stands_from: int | None = None
+    urgent_at: datetime | None = None
     decider_name: str | None = None
+    for_name: str | None = None
+    escalated: tuple[int, ...] = ()
+
+    @property
+    def decider(self) -> Words | None:
+        """Who decided; where it was for somebody away, both."""
+        if self.decider_name is None or self.for_name is None:
+            return self.decider_name
+        return T("{name} for {other}", context="decided", name=self.decider_name, other=self.for_name)
 
 
 _STEPS = ApprovalStep.table()
 _ORDERS = Order.table()
 _PEOPLE = Person.table()
+_AWAY = _PEOPLE.alias("away")
+ESCALATED = (
+    select(func.aggregate_strings(cast(StepEscalation.person_id, String), ","))
+    .where(StepEscalation.step_id == _STEPS.c.id)
+    .correlate(_STEPS)
+    .scalar_subquery()
+    .label("escalated")
+)
+"""A column for selects on `approval_steps`: who may decide too, as `read_escalated` reads it."""
 _OF_ORDER = (
-    select(*_STEPS.c, _PEOPLE.c.name.label("decider_name"))
+    select(*_STEPS.c, _PEOPLE.c.name.label("decider_name"), _AWAY.c.name.label("for_name"), ESCALATED)
     .outerjoin(_PEOPLE, _PEOPLE.c.id == _STEPS.c.decided_by)
+    .outerjoin(_AWAY, _AWAY.c.id == _STEPS.c.for_id)
     .where(_STEPS.c.order_id == bindparam("order"))
     .order_by(_STEPS.c.round, _STEPS.c.position)
 )
@@ -140,13 +198,22 @@ _END = (
         decided_at=bindparam("decided", type_=UTCDateTime),
         changed_at=bindparam("now", type_=UTCDateTime),
     )
+    .returning(_ORDERS.c.submitter_id, _ORDERS.c.submitted_at, _ORDERS.c.base_total)
 )
 
 
 def steps_of(work: UnitOfWork, *, order_id: int) -> list[Step]:
     """Every step of every round, in their sequence, in one statement."""
     rows = work.connection.execute(_OF_ORDER, {"order": order_id})
-    return [Step(**{**row._mapping, "role": Role(row.role)}) for row in rows]  # noqa: SLF001 - Row's public way
+    return [
+        Step(**{**row._mapping, "role": Role(row.role), "escalated": read_escalated(row.escalated)})  # noqa: SLF001 - Row's public way
+        for row in rows
+    ]
+
+
+def read_escalated(found: str | None) -> tuple[int, ...]:
+    """The people's ids in a value of ESCALATED."""
+    return tuple(sorted(int(person_id) for person_id in (found or "").split(",") if person_id))
 
 
 def of_round(steps: Sequence[Step], number: int) -> list[Step]:
@@ -172,9 +239,8 @@ def begin_round(
         before = standing.get(role)
         if before is not None:
             stands_from = before.stands_from or before.round
-            step = replace(
-                before, id=0, round=number, position=position, status="skipped", stands_from=stands_from, asked_at=None
-            )
+            step = replace(before, id=0, round=number, position=position, status="skipped", stands_from=stands_from)
+            step = replace(step, asked_at=None, urgent_at=None)
         elif not opened:
             opened = True
             step = replace(step, status="pending", asked_at=work.now)
@@ -206,8 +272,11 @@ def end(work: UnitOfWork, *, order_id: int, to: str) -> bool:
     """
     decided = work.now if to in {"approved", "rejected"} else None
     values = {"order": order_id, "to": to, "decided": decided, "now": work.now}
-    if work.connection.execute(_END, values).rowcount != 1:
+    ended = work.connection.execute(_END, values).one_or_none()
+    if ended is None:
         return False
+    before = OrderStand(ended.submitter_id, "pending", ended.submitted_at, ended.base_total)
+    work.emit(OrderChanged(order_id, before, replace(before, status=to, decided_at=decided)))
     if to != "approved":
         work.connection.execute(_CANCEL, {"order": order_id})
         release(work, order_id=order_id)
@@ -216,24 +285,38 @@ def end(work: UnitOfWork, *, order_id: int, to: str) -> bool:
 
 def ask(work: UnitOfWork, *, order: Any, step: Step, circle: Circle) -> list[Member]:
     """Give the card to everybody who may decide on this step; where there is nobody, tell the administrators."""
-    approvers = approvers_for(step.role, submitter_id=order.submitter_id, circle=circle)
+    found = deciders(step.role, submitter_id=order.submitter_id, circle=circle, escalated=step.escalated)
+    approvers = found.asked
     for approver in approvers:
         show_card(work, person_id=approver.id, card=CARD, subject_id=order.id)
     if not approvers:
-        stuck = T(
-            "Order {number} waits for {role}, but nobody may decide on it. Please give somebody that role.",
-            number=order.number,
-            role=ROLE_NAMES[step.role],
-        )
-        for administrator in circle.holders(Role.ADMIN):
-            key = f"stuck:{order.id}:{step.round}:{step.position}:{administrator.id}"
-            tell(work, person_id=administrator.id, text=stuck, key=key, about=("order", order.id))
+        _tell_administrators(work, order, step, circle)
     return approvers
+
+
+def nobody_words(number: str, role: Role) -> Sentence:
+    """What the administrators are told of a step that nobody may decide on."""
+    return T(
+        "Order {number} waits for {role}, but nobody may decide on it. Please give somebody that role.",
+        number=number,
+        role=ROLE_NAMES[role],
+    )
 
 
 def touch_cards(work: UnitOfWork, *, order_id: int) -> None:
     """Every copy of the order's cards, the approvers' and the others', is drawn anew; and their readers' pages."""
     copies.touch_cards(work, cards=(CARD, "order"), subject_id=order_id, page=HOME)
+
+
+def _tell_administrators(work: UnitOfWork, order: Any, step: Step, circle: Circle) -> None:
+    """That nobody may decide on a step; the watch of such steps need not say it again."""
+    of_order = (_STEPS.c.order_id == order.id, _STEPS.c.round == step.round, _STEPS.c.position == step.position)
+    step_id = int(work.connection.execute(select(_STEPS.c.id).where(*of_order)).scalar_one())
+    for administrator in circle.holders(Role.ADMIN):
+        key = f"stuck:{order.id}:{step.round}:{step.position}:{administrator.id}"
+        text = nobody_words(order.number, step.role)
+        tell(work, person_id=administrator.id, text=text, key=key, about=("order", order.id))
+        news(work, watch=STUCK_WATCH, found=[Finding(step_id, administrator.id, STUCK_LEVEL)])
 
 
 def _values(step: Step) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from sqlalchemy import Date, bindparam, func, select
 from crm.core.errors import Invalid, NotFound
 from crm.core.rates import ONE, ExchangeRate
 from crm.core.rules import read_rules
-from crm.core.text import T
+from crm.core.text import Named, T
 from crm.core.types import Id
 from crm.core.work import UnitOfWork
 from crm.orders.drafts import LineDraft, OrderDraft
@@ -144,7 +144,9 @@ def _check_sold(product: Any) -> None:
     if product is None:
         raise NotFound(T("There is no such product."))
     if product.is_discontinued:
-        raise Invalid(T("{product} is discontinued and can't be ordered any more.", product=product.name))
+        raise Invalid(
+            T("{product} is discontinued and can't be ordered any more.", product=Named(product.name, product.name_zh))
+        )
 
 
 def _check_deal(work: UnitOfWork, draft: OrderDraft) -> None:

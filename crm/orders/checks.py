@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Literal
 
 from crm.core.money import Money, round_amount
-from crm.core.text import T, Text, pack, unpack
+from crm.core.text import Named, T, Text, pack, unpack
 from crm.ledger.credit import CreditCheck
 from crm.orders.basis import Basis
 from crm.orders.lines import Figures, PricedLine, exactly
@@ -85,22 +85,30 @@ def _of_price(basis: Basis, line: PricedLine) -> Iterator[Finding]:
     own = basis.convert(*agreed) if agreed is not None else None
     if own is not None and price < own:
         text = T(
-            "{product}: under the customer's own price of {price}.", product=line.name, price=_shown(own, currency)
+            "{product}: under the customer's own price of {price}.",
+            product=Named(line.name, line.name_zh),
+            price=_shown(own, currency),
         )
         yield Finding("under_own_price", text, "warning")
     if line.list_price is None:
         text = T(
             "{product}: there is no exchange rate for {currency} to compare its price by.",
-            product=line.name,
+            product=Named(line.name, line.name_zh),
             currency=product.currency,
         )
         yield Finding("no_rate", text, "note")
     elif price < line.list_price:
         percent = percent_under(price, line.list_price)
-        text = T("{product}: {percent} % under the list price.", product=line.name, percent=percent)
+        text = T(
+            "{product}: {percent} % under the list price.", product=Named(line.name, line.name_zh), percent=percent
+        )
         yield Finding("under_list", text, "note")
     if line.floor_price is not None and price < line.floor_price:
-        yield Finding("under_floor", T("{product}: the price is under the floor.", product=line.name), "warning")
+        yield Finding(
+            "under_floor",
+            T("{product}: the price is under the floor.", product=Named(line.name, line.name_zh)),
+            "warning",
+        )
 
 
 def _of_stock(basis: Basis, lines: Sequence[PricedLine], delivery_on: date) -> Iterator[Finding]:
@@ -111,13 +119,18 @@ def _of_stock(basis: Basis, lines: Sequence[PricedLine], delivery_on: date) -> I
         product = basis.products[product_id]
         if quantity <= product.stock:
             continue
-        facts = {"product": product.name, "stock": product.stock, "quantity": quantity, "unit": product.unit}
+        facts = {
+            "product": Named(product.name, product.name_zh),
+            "stock": product.stock,
+            "quantity": quantity,
+            "unit": product.unit,
+        }
         yield Finding("stock", T("{product}: {stock} {unit} in stock, {quantity} ordered.", **facts), "note")
         ready = basis.today + timedelta(days=product.lead_time_days)
         if delivery_on < ready:
             text = T(
                 "{product}: made in {days} days, so not before {ready}; wished for {wished}.",
-                product=product.name,
+                product=Named(product.name, product.name_zh),
                 days=product.lead_time_days,
                 ready=ready,
                 wished=delivery_on,
@@ -128,7 +141,7 @@ def _of_stock(basis: Basis, lines: Sequence[PricedLine], delivery_on: date) -> I
 def _of_margin(basis: Basis, lines: Sequence[PricedLine], figures: Figures) -> Iterator[Finding]:
     floor = Decimal(basis.rules["orders.floor_margin"])
     if figures.margin is None:
-        unknown = list(dict.fromkeys(line.name for line in lines if line.cost_base is None))
+        unknown = list(dict.fromkeys(Named(line.name, line.name_zh) for line in lines if line.cost_base is None))
         text = T("The margin is unknown.")
         if unknown:
             text = T("The margin is unknown: no cost is known for {products}.", products=unknown)

@@ -29,7 +29,9 @@ _DECLINE = (
     .values(
         status="pending",
         asked_at=bindparam("now", type_=UTCDateTime),
-        **dict.fromkeys(("decided_by", "decided_at", "platform", "decision", "reason", "deposit_percent"), null()),
+        **dict.fromkeys(
+            ("decided_by", "for_id", "decided_at", "platform", "decision", "reason", "deposit_percent"), null()
+        ),
     )
 )
 _NEW_TERMS = (

@@ -23,7 +23,7 @@ from crm.orders.approvals import (
     steps_of,
     touch_cards,
 )
-from crm.orders.approvers import Circle, can_decide, read_circle
+from crm.orders.approvers import Circle, Deciders, can_decide, deciders, read_circle
 from crm.orders.notices import tell_submitter
 from crm.orders.orders import STATUSES, Order, lock_order, read_plain, record
 from crm.people.people import ROLE_NAMES, Member, Role
@@ -59,6 +59,7 @@ _DECIDE = (
     .values(
         status=bindparam("to"),
         decided_by=bindparam("by", type_=Id),
+        for_id=bindparam("away", type_=Id),
         decided_at=bindparam("now", type_=UTCDateTime),
         platform=bindparam("through"),
         decision=bindparam("what"),
@@ -86,7 +87,8 @@ def decide(
     reason: str | None = None,
     deposit_percent: Decimal | None = None,
 ) -> Decided:
-    """Decide on a step; a person who may decide on the next one too decides on both with one approval.
+    """Decide on a step; a person whose own the next one is too decides on both with one approval. One that is theirs
+    only while somebody is away is never decided along with another: its card comes, and says for whom.
 
     `override` and `deposit` (per cent of the total, more than the terms have) are finance's, for an order over the
     customer's credit; there a plain `approve` is refused, and a person's own next step is left open for it.
@@ -145,13 +147,15 @@ class _Press:
     ) -> None:
         """Decide on this step, and go on along the path as far as this person's approval reaches."""
         before, status = states(self.path), self.status
-        self._set(step, decision, reason, deposit, credit)
+        done = self._set(step, decision, reason, deposit, credit)
         following = self._move(decision)
         changes: dict[str, tuple[Any, Any]] = {"step": (None, step.role.value), "steps": (before, states(self.path))}
         if self.status != status:
             changes["status"] = (status, self.status)
         if deposit is not None:
             changes["deposit_percent"] = (self.order.deposit_percent, deposit)
+        if done.for_name is not None:
+            changes["for"] = (None, done.for_name)
         record(self.work, self.actor, self.platform, self.order.id, decision, changes, reason)
         if following is None or not self._is_mine(following):
             return
@@ -168,13 +172,15 @@ class _Press:
 
     def _set(
         self, step: Step, decision: str, reason: str | None, deposit: Decimal | None, credit: CreditCheck | None
-    ) -> None:
+    ) -> Step:
         to = _OUTCOME[decision]
         found = None if credit is None else credit_seen(credit)
+        away = self._deciders(step).away_for.get(self.actor.id)
         values = {
             "step": step.id,
             "to": to,
             "by": self.actor.id,
+            "away": None if away is None else away.id,
             "now": self.work.now,
             "through": self.platform,
             "what": decision,
@@ -188,6 +194,7 @@ class _Press:
             step,
             status=to,
             decided_by=self.actor.id,
+            for_id=None if away is None else away.id,
             decided_at=self.work.now,
             platform=self.platform,
             decision=decision,
@@ -195,9 +202,11 @@ class _Press:
             deposit_percent=deposit,
             credit=found,
             decider_name=self.actor.name,
+            for_name=None if away is None else away.name,
         )
         self.path = [done if one.id == step.id else one for one in self.path]
         self.decided.append(done)
+        return done
 
     def _move(self, decision: str) -> Step | None:
         """What the decision does to the order and the rest of its path; returns the step that it opened."""
@@ -213,7 +222,10 @@ class _Press:
         return self.open_step
 
     def _is_mine(self, step: Step) -> bool:
-        return can_decide(self.actor, role=step.role, submitter_id=self.order.submitter_id, circle=self.circle) is True
+        return self.actor.id != self.order.submitter_id and self._deciders(step).may_in_their_own_right(self.actor.id)
+
+    def _deciders(self, step: Step) -> Deciders:
+        return deciders(step.role, submitter_id=self.order.submitter_id, circle=self.circle, escalated=step.escalated)
 
 
 def credit_seen(credit: CreditCheck) -> dict[str, Any]:
@@ -235,7 +247,8 @@ def _read_locked(work: UnitOfWork, step_id: int, actor: Member) -> tuple[Any, li
 def _checked(order: Any, steps: list[Step], circle: Circle, step_id: int, actor: Member) -> Step:
     """The step, open and this person's to decide on."""
     step = next(one for one in steps if one.id == step_id)
-    require(can_decide(actor, role=step.role, submitter_id=order.submitter_id, circle=circle))
+    escalated = step.escalated
+    require(can_decide(actor, role=step.role, submitter_id=order.submitter_id, circle=circle, escalated=escalated))
     _check_open(order, step)
     return step
 
@@ -317,7 +330,7 @@ def _told(order: Any, step: Step) -> Conflict:
     return Conflict(
         T(
             "{name} decided on order {number} already, on {at}: {decision}.",
-            name=step.decider_name,
+            name=step.decider,
             number=order.number,
             at=step.decided_at,
             decision=DECISIONS[step.decision],

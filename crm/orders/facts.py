@@ -12,17 +12,18 @@ from sqlalchemy import bindparam, func, select
 from crm.core.errors import NotFound
 from crm.core.money import Money
 from crm.core.rules import text_rule
-from crm.core.text import T
+from crm.core.text import T, Text
 from crm.core.types import Id
 from crm.core.work import UnitOfWork
 from crm.ledger.credit import CreditCheck, check_credit
 from crm.orders.approvals import Step, of_round, steps_of
-from crm.orders.approvers import Circle, approvers_for, can_decide, read_circle
+from crm.orders.approvers import Circle, Deciders, can_decide, deciders, read_circle
 from crm.orders.checks import Finding, percent_under, unpack_findings
 from crm.orders.lines import OrderLine, exactly
 from crm.orders.order_policy import can_see_margin, can_see_order, can_see_prices
 from crm.orders.orders import RESERVING, Order, read_lines, read_plain
 from crm.orders.rounds import Difference, differences, rounds_of
+from crm.people.absence import until_words
 from crm.people.people import Member, Role
 from crm.sales.deals import today_of
 
@@ -65,8 +66,9 @@ class LastOrder:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionFacts:
     """All an approval card shows one viewer. `order`: the row of the order (ORDER_COLUMNS); amounts of `credit` in the
-    base currency, None where it is hidden; `choices`: what the viewer may press now, of CHOICES; `waits_for`: who may
-    decide now (empty: nobody can). `differences`: against the submission before this one.
+    base currency, None where it is hidden; `choices`: what the viewer may press now, of CHOICES; `waits_for`: who is
+    asked to decide now (empty: nobody can), and the names of those who are away and whom some of them decide for, by
+    the stand-in's id: `away_for`, until when: `away_until`. `differences`: against the submission before this one.
     """
 
     order: Any
@@ -84,6 +86,8 @@ class DecisionFacts:
     differences: tuple[Difference, ...]
     open_step: Step | None
     waits_for: tuple[Member, ...]
+    away_for: Mapping[int, str]
+    away_until: Mapping[int, Text]
     choices: tuple[str, ...]
 
 
@@ -191,7 +195,8 @@ def _plain(step: Step) -> Step:
     plain = replace(step, decision=None, reason=None, deposit_percent=None, credit=None)
     if step.status != "condition":
         return plain
-    return replace(plain, status="pending", decided_by=None, decided_at=None, platform=None, decider_name=None)
+    plain = replace(plain, status="pending", decided_by=None, decided_at=None, platform=None, decider_name=None)
+    return replace(plain, for_id=None, for_name=None)
 
 
 def _open_step(path: Sequence[Step]) -> Step | None:
@@ -215,6 +220,8 @@ def _facts(
         rounds = rounds_of(work, order_id=order.id)
         changed = differences(rounds[order.round - 1], rounds[order.round], with_margin=shows_margin)
     open_step = _open_step(path)
+    waits_for = _waits_for(order, open_step, circle)
+    away_for = {} if waits_for is None else waits_for.away_for
     return DecisionFacts(
         order=order,
         total=Money(order.total, order.currency),
@@ -230,7 +237,11 @@ def _facts(
         path=tuple(path),
         differences=tuple(changed),
         open_step=open_step,
-        waits_for=tuple(_waits_for(order, open_step, circle)),
+        waits_for=tuple(waits_for.asked) if waits_for is not None else (),
+        away_for={stand_in: away.name for stand_in, away in away_for.items()},
+        away_until={
+            stand_in: until_words(circle.away_until[away.id], away.timezone) for stand_in, away in away_for.items()
+        },
         choices=choices,
     )
 
@@ -296,15 +307,22 @@ def _last_orders(work: UnitOfWork, order: Any) -> tuple[LastOrder, ...]:
 
 
 def _is_approver(viewer: Member, order: Any, path: Sequence[Step], circle: Circle) -> bool:
-    return any(
-        can_decide(viewer, role=step.role, submitter_id=order.submitter_id, circle=circle) is True for step in path
-    )
+    """Whether somebody decides on a step of this order, or has decided for a colleague who was away."""
+    if any(_may_decide(viewer, order, step, circle) for step in path):
+        return True
+    has_decided = any(step.for_id is not None and step.decided_by == viewer.id for step in path)
+    return has_decided and can_see_margin(viewer)
 
 
-def _waits_for(order: Any, step: Step | None, circle: Circle) -> list[Member]:
+def _may_decide(viewer: Member, order: Any, step: Step, circle: Circle) -> bool:
+    may = can_decide(viewer, role=step.role, submitter_id=order.submitter_id, circle=circle, escalated=step.escalated)
+    return may is True
+
+
+def _waits_for(order: Any, step: Step | None, circle: Circle) -> Deciders | None:
     if step is None or step.status != "pending":
-        return []
-    return approvers_for(step.role, submitter_id=order.submitter_id, circle=circle)
+        return None
+    return deciders(step.role, submitter_id=order.submitter_id, circle=circle, escalated=step.escalated)
 
 
 def _choices(viewer: Member, order: Any, step: Step | None, credit: CreditCheck, circle: Circle) -> tuple[str, ...]:
@@ -312,7 +330,7 @@ def _choices(viewer: Member, order: Any, step: Step | None, credit: CreditCheck,
         return _OWN.get("condition" if step is not None and step.status == "condition" else order.status, ())
     if step is None or step.status != "pending":
         return ()
-    if can_decide(viewer, role=step.role, submitter_id=order.submitter_id, circle=circle) is not True:
+    if not _may_decide(viewer, order, step, circle):
         return ()
     if step.role is Role.FINANCE and not credit.ok:
         return ("override", "deposit", "reject", "send_back")

@@ -38,7 +38,7 @@ def _decided(order: Any, step: Step, *, is_approved: bool, open_step: Step | Non
     facts = {
         "number": order.number,
         "customer": order.customer_name,
-        "name": step.decider_name,
+        "name": step.decider,
         "role": ROLE_NAMES[step.role],
         "reason": None if step.reason is None else reason_words(step.reason),
     }

@@ -33,6 +33,7 @@ from crm.core.work import UnitOfWork
 from crm.orders.checks import Finding, unpack_findings
 from crm.orders.lines import OrderLine
 from crm.orders.order_policy import can_see_margin, can_see_order, can_see_prices, visible_orders
+from crm.people.absence import STILL
 from crm.people.people import Member, Person
 from crm.sales.customers import Customer
 from crm.sales.products import Product
@@ -67,7 +68,8 @@ class Order(Base):
     __table_args__ = (
         UniqueConstraint("number"),
         Index(None, "customer_id", "id"),
-        Index(None, "submitter_id", "status"),
+        Index(None, "customer_id", "submitted_at"),
+        Index(None, "submitter_id", "status", "delivery_on"),
         Index(None, "status", "id"),
         Index(None, "customer_po"),
         Index(None, "deal_id"),
@@ -136,6 +138,7 @@ FROM_ORDERS = _ORDERS.join(_CUSTOMERS, _CUSTOMERS.c.id == _ORDERS.c.customer_id)
 _ROWS = select(*ORDER_COLUMNS).select_from(FROM_ORDERS)
 _ROW = _ROWS.where(_ORDERS.c.id == bindparam("order"))
 _LOCK = select(_ORDERS.c.id).where(_ORDERS.c.id == bindparam("order")).with_for_update(key_share=True)
+_LOCK_STILL = _LOCK.add_columns(STILL)  # in one statement: `crm.people.absence.hold_still`
 _LINES_OF = (
     select(_LINES, _PRODUCTS.c.sku, _PRODUCTS.c.name, _PRODUCTS.c.name_zh, _PRODUCTS.c.unit)
     .join(_PRODUCTS, _PRODUCTS.c.id == _LINES.c.product_id)
@@ -165,8 +168,11 @@ def read_order(work: UnitOfWork, *, order_id: int, viewer: Member) -> Any:
 
 
 def lock_order(work: UnitOfWork, *, order_id: int) -> None:
-    """Let nobody else change this order until the commit; read it afterwards. The first thing every act on it does."""
-    work.connection.execute(_LOCK, {"order": order_id})
+    """Let nobody else change this order until the commit, nor anybody go away or return whom it might wait for; read it
+    afterwards. The first thing every act on it does.
+    """
+    lock = _LOCK_STILL if work.connection.dialect.name == "postgresql" else _LOCK
+    work.connection.execute(lock, {"order": order_id})
 
 
 def read_lines(work: UnitOfWork, *, order_id: int) -> list[Any]:

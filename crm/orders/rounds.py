@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core.money import Money
 from crm.core.tables import Base
-from crm.core.text import T, Text, Words
+from crm.core.text import Named, T, Text, Words
 from crm.core.types import Json, UTCDateTime
 from crm.core.work import UnitOfWork
 from crm.orders.drafts import OrderDraft
@@ -76,7 +76,13 @@ def inputs_of(
         "base_total": str(figures.base_total),
         "margin": None if figures.margin is None else str(figures.margin),
         "lines": [
-            {"product": line.product_id, "name": line.name, "quantity": str(line.quantity), "price": str(line.price)}
+            {
+                "product": line.product_id,
+                "name": line.name,
+                "name_zh": line.name_zh,
+                "quantity": str(line.quantity),
+                "price": str(line.price),
+            }
             for line in lines
         ],
         "incoterm": draft.incoterm,
@@ -199,7 +205,8 @@ def _line_differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> li
     found = []
     for product in dict.fromkeys([*old, *new]):
         if old.get(product) != new.get(product):
-            name = (new.get(product) or old[product])[0]["name"]
+            line = (new.get(product) or old[product])[0]
+            name = T("{product}", product=Named(line["name"], line.get("name_zh")))
             sums = _sum(old, product, before), _sum(new, product, after)
             found.append(Difference("product", name, *sums))
     return found

@@ -19,11 +19,13 @@ from crm.orders.checks import pack_findings
 from crm.orders.decisions import credit_seen
 from crm.orders.drafts import OrderDraft
 from crm.orders.lines import OrderLine, PricedLine
+from crm.orders.order_events import OrderChanged, OrderStand
 from crm.orders.order_policy import can_change_order, can_submit_order
 from crm.orders.orders import NUMBER_PREFIX, STATUSES, Order, lock_order, read_order, read_plain, record
 from crm.orders.review import Reviewed, look_over
 from crm.orders.rounds import add_round, has_worsened, inputs_of, rounds_of
 from crm.orders.terms import deposit_in
+from crm.people.absence import hold_still
 from crm.people.people import Member, Role
 from crm.people.permissions import require
 from crm.people.team_chats import post_card
@@ -46,6 +48,7 @@ def submit_order(work: UnitOfWork, *, actor: Member, platform: str, draft: Order
     """
     require(can_submit_order(actor))
     draft = _tidied(draft)
+    hold_still(work)
     lock_customer(work, customer_id=draft.customer_id)  # before the credit is read: two orders see each other
     reviewed = look_over(work, actor=actor, draft=draft)
     number = next_number(work, prefix=NUMBER_PREFIX, year=reviewed.basis.today.year)
@@ -57,6 +60,7 @@ def submit_order(work: UnitOfWork, *, actor: Member, platform: str, draft: Order
         "created_at": work.now,
     }
     order_id = int(work.connection.execute(_INSERT, values).scalar_one())
+    work.emit(OrderChanged(order_id, None, _stand(values)))
     steps = _submit(work, order_id=order_id, number=1, draft=draft, reviewed=reviewed, path=reviewed.path, standing={})
     changes = {"number": (None, number), "status": (None, "pending"), "steps": (None, states(steps))}
     record(work, actor, platform, order_id, "submitted", changes | _told(reviewed))
@@ -82,6 +86,8 @@ def resubmit_order(work: UnitOfWork, *, actor: Member, platform: str, order_id: 
     values = _values(work, draft, reviewed) | {"round": number}
     if work.connection.execute(update(_ORDERS).where(*as_seen).values(values)).rowcount != 1:
         raise _stands(read_plain(work, order_id=order_id))
+    before = _stand(order._mapping)  # noqa: SLF001 - Row's public way
+    work.emit(OrderChanged(order_id, before, _stand(values | {"submitter_id": order.submitter_id})))
     work.connection.execute(_DELETE_LINES, {"order": order_id})
     steps = _submit(
         work, order_id=order_id, number=number, draft=draft, reviewed=reviewed, path=path, standing=standing
@@ -196,6 +202,11 @@ def _values(work: UnitOfWork, draft: OrderDraft, reviewed: Reviewed) -> dict[str
         "decided_at": None,
         "changed_at": work.now,
     }
+
+
+def _stand(order: Mapping[str, Any]) -> OrderStand:
+    names = ("submitter_id", "status", "submitted_at", "base_total", "decided_at")
+    return OrderStand(**{name: order[name] for name in names})
 
 
 def _inputs(draft: OrderDraft, reviewed: Reviewed) -> dict[str, Any]:

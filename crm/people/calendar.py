@@ -17,6 +17,7 @@ from crm.core.work import UnitOfWork
 from crm.people.people import Person
 
 MONDAY_TO_FRIDAY = "12345"
+_DAY = timedelta(days=1)
 _FARTHEST = 3_660
 """Days: how far ahead a working day is looked for; a calendar without any must not be searched for ever."""
 
@@ -56,49 +57,69 @@ class WorkCalendar:
 
     def worked(self, since: datetime, until: datetime) -> timedelta:
         """How much of the time between the two is working time."""
-        if until <= since:
-            return timedelta()
-        day, last = self.today(since) - timedelta(days=1), self.today(until)
-        day = max(day, last - timedelta(days=_FARTHEST))
         total = timedelta()
+        if until <= since:
+            return total
+        day, last = self.today(since) - _DAY, self.today(until)
+        day = max(day, last - timedelta(days=_FARTHEST))
         while day <= last:
-            if self.is_working_day(day):
-                begins, ends = self.hours_of(day)
-                total += max(timedelta(), min(ends, until) - max(begins, since))
-            day += timedelta(days=1)
+            if _works(self.holidays, self.days, day):
+                begins, ends = _shift(self.zone, self.starts, self.ends, day)
+                if begins < since or ends > until:
+                    begins, ends = max(begins, since), min(ends, until)
+                if begins < ends:
+                    total += ends - begins
+            day += _DAY
         return total
+
+    def add_worked(self, since: datetime, hours: float) -> datetime:
+        """When the person will have worked so many hours after `since` (UTC).
+
+        Who has no working day at all (or none for years) is taken to work round the clock.
+        """
+        left = timedelta(hours=hours)
+        since = since.astimezone(UTC)
+        if left <= timedelta():
+            return since
+        day = self.today(since) - _DAY
+        for ahead in range(_FARTHEST):
+            if not _works(self.holidays, self.days, day + timedelta(days=ahead)):
+                continue
+            begins, ends = self.hours_of(day + timedelta(days=ahead))
+            begins = max(begins, since)
+            if ends - begins >= left:
+                return begins + left
+            left -= max(timedelta(), ends - begins)
+        return since + timedelta(hours=hours)
 
     def hours_of(self, day: date) -> tuple[datetime, datetime]:
         """When work begins and ends on this day (UTC), whether or not it is a working day."""
-        begins = datetime.combine(day, self.starts, self.zone)
-        over_midnight = self.ends <= self.starts
-        ends = datetime.combine(day + timedelta(days=over_midnight), self.ends, self.zone)
-        return begins.astimezone(UTC), ends.astimezone(UTC)
+        return _shift(self.zone, self.starts, self.ends, day)
 
     def is_at_work(self, at: datetime) -> bool:
         """Whether this moment lies in the person's working hours."""
         today = self.today(at)
-        for day in (today, today - timedelta(days=1)):
+        for day in (today, today - _DAY):
             begins, ends = self.hours_of(day)
             if begins <= at < ends and self.is_working_day(day):
                 return True
         return False
 
     def quiet_until(self, at: datetime) -> datetime | None:
-        """When the quiet hours end in which this moment lies; None where it is not quiet."""
-        if self.quiet_from is None or self.quiet_to is None or self.quiet_from == self.quiet_to:
-            return None
-        local = at.astimezone(self.zone)
-        clock, runs_over = local.time(), self.quiet_to < self.quiet_from
-        if runs_over:
-            if self.quiet_to <= clock < self.quiet_from:
-                return None
-            day = local.date() + timedelta(days=clock >= self.quiet_from)
-        elif self.quiet_from <= clock < self.quiet_to:
-            day = local.date()
-        else:
-            return None
-        return datetime.combine(day, self.quiet_to, self.zone).astimezone(UTC)
+        """When the quiet hours end in which this moment lies (UTC); None where it is not quiet."""
+        return quiet_until(at, self.zone, self.quiet_from, self.quiet_to)
+
+
+def quiet_until(at: datetime, zone: ZoneInfo, quiet_from: time | None, quiet_to: time | None) -> datetime | None:
+    """When the quiet hours end in which this moment lies (UTC); None where it is not quiet, or there are none."""
+    if quiet_from is None or quiet_to is None or quiet_from == quiet_to:
+        return None
+    today = at.astimezone(zone).date()
+    for day in (today, today - _DAY):
+        begins, ends = _shift(zone, quiet_from, quiet_to, day)
+        if begins <= at < ends:
+            return ends
+    return None
 
 
 _PEOPLE = Person.table()
@@ -132,7 +153,7 @@ def calendar_of(work: UnitOfWork, *, person_id: int) -> WorkCalendar:
 
 
 _FILLING = Lock()
-"""A year's holidays are filled in when first asked for: nobody may look while somebody else is half-way."""
+"""Calendars are made, and years filled in, when first asked for: nobody may look while somebody else is half-way."""
 
 
 @lru_cache(maxsize=32)
@@ -140,13 +161,43 @@ def _days_off(calendar: str) -> holidays.HolidayBase | None:
     country, _, subdivision = calendar.partition("-")
     if not country:
         return None
-    return holidays.country_holidays(country, subdiv=subdivision or None)
+    try:
+        return holidays.country_holidays(country, subdiv=subdivision or None)
+    except NotImplementedError:  # known to the version of the library that it was chosen with
+        return None
 
 
 @lru_cache(maxsize=65_536)
 def _works(calendar: str, days: str, day: date) -> bool:
-    found = _days_off(calendar)
-    if found is None:
-        return str(day.isoweekday()) in days
     with _FILLING:
+        found = _days_off(calendar)
+        if found is None:
+            return str(day.isoweekday()) in days
         return day not in found and (str(day.isoweekday()) in days or day in found.weekend_workdays)
+
+
+@lru_cache(maxsize=65_536)
+def _shift(zone: ZoneInfo, starts: time, ends: time, day: date) -> tuple[datetime, datetime]:
+    """From when to when (UTC) hours run that begin on this day; over midnight where they end before they begin."""
+    following = day + _DAY if ends <= starts else day
+    return _moment(zone, day, starts), _moment(zone, following, ends)
+
+
+def _moment(zone: ZoneInfo, day: date, clock: time) -> datetime:
+    """When clocks there first show this time or a later one on this day (UTC): 02:30 on the night they are put forward
+    to 03:00 is the moment of that, 02:30 on the night they are put back the first of the two.
+    """
+    local = datetime.combine(day, clock, zone)
+    at, other = local.astimezone(UTC), local.replace(fold=1).astimezone(UTC)
+    if other >= at:  # once or, with a fold, twice
+        return at
+    while at - other > _RESOLUTION:  # in the gap, whose one end lies between the two readings of the time
+        middle = other + (at - other) / 2
+        if middle.astimezone(zone).replace(tzinfo=None) < local.replace(tzinfo=None):
+            other = middle
+        else:
+            at = middle
+    return at.replace(microsecond=0)
+
+
+_RESOLUTION = timedelta(milliseconds=1)

@@ -162,7 +162,9 @@ def find_member(work: UnitOfWork, *, person_id: int) -> Member:
 
 
 def find_by_name(work: UnitOfWork, *, name: str) -> Member:
-    """The person with exactly this name, letter case aside. Raises NotFound."""
+    """The person with exactly this name, letter case aside. Raises NotFound; Invalid where no name is given."""
+    if not name.strip():
+        raise Invalid(T("Whose? Write the name as the list of people has it."))
     wanted = func.lower(_PEOPLE.c.name) == name.strip().lower()
     row = work.connection.execute(select(*MEMBER_COLUMNS).where(wanted)).first()
     if row is None:
@@ -274,13 +276,16 @@ def set_language(work: UnitOfWork, *, actor: Actor, person_id: int, language: st
 
 
 def set_timezone(work: UnitOfWork, *, actor: Actor, person_id: int, timezone: str) -> None:
-    """Change the zone somebody's times are shown in. Raises Invalid."""
+    """Change the zone somebody lives in; what their quiet hours hold waits as they fall there. Raises Invalid."""
+    from crm.people.quiet import hold_anew  # which reads people
+
     if timezone not in available_timezones():
         raise Invalid(T("{zone} is not a time zone; write one as Asia/Shanghai or Europe/Berlin.", zone=timezone))
     person = work.session.get_one(Person, person_id)
     changes = {"timezone": (person.timezone, timezone)}
     person.timezone = timezone
     work.session.flush()
+    hold_anew(work, person_id=person_id)
     history.record(work, actor=actor, entity="person", entity_id=person_id, act="changed", changes=changes)
 
 
@@ -313,7 +318,8 @@ def _usual_calendar(work: UnitOfWork, timezone: str) -> dict[str, Any]:
 
 def holidays_of_zone(timezone: str) -> str:
     """The holiday calendar of the country a zone lies in: `Europe/Berlin`, `DE`; empty where there is none."""
-    country = get_global("zone_territories").get(timezone) or ""
+    zone = get_global("zone_aliases").get(timezone, timezone)  # an old name: `Asia/Calcutta`, `PRC`
+    country = get_global("zone_territories").get(zone) or ""
     return country if country in list_supported_countries() else ""
 
 

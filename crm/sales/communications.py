@@ -32,7 +32,7 @@ class Communication(Base):
     """`at` is when it happened; `kind` one of KINDS; `deal_id`, where it was about a deal of the customer's."""
 
     __tablename__ = "communications"
-    __table_args__ = (Index(None, "customer_id", "at"), Index(None, "deal_id", "at"))
+    __table_args__ = (Index(None, "customer_id", "at"), Index(None, "deal_id", "at"), Index(None, "person_id", "at"))
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))

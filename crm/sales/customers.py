@@ -55,7 +55,7 @@ class Customer(Base):
     """
 
     __tablename__ = "customers"
-    __table_args__ = (Index(None, "owner_id", "status"),)
+    __table_args__ = (Index(None, "owner_id", "status"), Index(None, "grade", "status"))
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     name: Mapped[str] = mapped_column(String(200))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -38,8 +38,10 @@ from crm.language.names import search_key
 from crm.people.people import Member, Person
 from crm.people.permissions import require
 from crm.sales.customers import Customer, get_customer
+from crm.sales.deal_events import DealChanged, DealStand
 from crm.sales.deal_facts import Told, read_amount, read_facts, read_product, read_quantity, read_words
 from crm.sales.deal_policy import can_change_deal, can_open_deal, can_see_deal
+from crm.sales.follow_ups import end_told
 from crm.sales.lead_policy import visible_owners
 from crm.sales.products import Product
 from crm.sales.searching import fits, has_words
@@ -55,7 +57,17 @@ class Deal(Base):
     """
 
     __tablename__ = "deals"
-    __table_args__ = (Index(None, "owner_id", "stage"), Index(None, "customer_id"), Index(None, "lead_id"))
+    __table_args__ = (
+        Index(None, "owner_id", "stage", "stage_since"),
+        Index(None, "customer_id"),
+        Index(None, "lead_id"),
+        Index(
+            "ix_deals_with_quote",
+            "stage",
+            sqlite_where=text("stage IN ('quotation', 'negotiation')"),
+            postgresql_where=text("stage IN ('quotation', 'negotiation')"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
@@ -191,6 +203,7 @@ def open_deal(work: UnitOfWork, *, actor: Member, platform: str, details: DealDe
     }
     deal_id = int(work.connection.execute(_INSERT, values).scalar_one())
     _enter(work, deal_id, OPEN_STAGES[0], work.now, actor, None)
+    work.emit(DealChanged(deal_id, None, _stand(values)))
     amount = Money(values["amount"], values["currency"])
     changes = {"stage": (None, OPEN_STAGES[0]), "owner": (None, values["owner_id"]), "amount": (None, amount)}
     _record(work, actor, platform, deal_id, "opened", changes)
@@ -240,7 +253,11 @@ def move_deal(
         raise _moved_already(work, row)
     work.connection.execute(_LEAVE, {"of_deal": row.id, "at": at})
     _enter(work, row.id, to_stage, at, actor, reason)
+    before = _stand(row._mapping)  # noqa: SLF001 - Row's public way
+    work.emit(DealChanged(row.id, before, replace(before, stage=to_stage, stage_since=at)))
     _record(work, actor, platform, row.id, "moved", _changes(row, to_stage, told), reason)
+    if to_stage == "lost":
+        end_told(work, by=Actor(actor.id, platform), about=("deal", row.id))
     copies.touch_card(work, card="deal", subject_id=row.id)
     copies.touch_card(work, card="customer", subject_id=row.customer_id)
 
@@ -375,6 +392,10 @@ def _moved_already(work: UnitOfWork, row: Any) -> Conflict:
             name=now.name,
         )
     )
+
+
+def _stand(deal: Mapping[str, Any]) -> DealStand:
+    return DealStand(deal["owner_id"], deal["stage"], deal["stage_since"], deal["base_amount"])
 
 
 def _enter(work: UnitOfWork, deal_id: int, stage: str, at: datetime, actor: Member, reason: str | None) -> None:

@@ -12,6 +12,7 @@ from crm.core.work import UnitOfWork
 from crm.people.people import Member
 from crm.sales.communications import checked_text
 from crm.sales.leads import Lead, get_lead
+from crm.sales.touching import touched_by
 
 _LEADS = Lead.table()
 _HISTORY = HistoryEntry.table()
@@ -62,7 +63,7 @@ def _write(
 ) -> int:
     """Returns the id of the history's row."""
     changed = update(_LEADS).where(_LEADS.c.id == lead_id)
-    work.connection.execute(changed.values(notes=after, changed_at=work.now))
+    work.connection.execute(changed.values(notes=after, changed_at=work.now, touched_at=touched_by(actor.id, work.now)))
     by = Actor(actor.id, platform)
     changes = {"notes": (before, after)}
     copies.touch_card(work, card="lead", subject_id=lead_id)

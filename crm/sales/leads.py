@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, func, insert, select, update
+from sqlalchemy import ForeignKey, Index, String, Text, func, insert, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core import copies, history
@@ -18,8 +18,10 @@ from crm.core.types import Amount, Id, Json, UTCDateTime
 from crm.core.work import UnitOfWork
 from crm.people.people import Member, Person
 from crm.people.permissions import require
+from crm.sales.follow_ups import drop_follow_up, plan_follow_up
 from crm.sales.lead_policy import can_change_lead, can_log_lead, can_see_lead, visible_owners
 from crm.sales.masking import as_shown
+from crm.sales.touching import touched_by
 
 SOURCES = {
     "exhibition": T("Exhibition"),
@@ -59,7 +61,16 @@ class Lead(Base):
     """
 
     __tablename__ = "leads"
-    __table_args__ = (Index(None, "owner_id", "status"),)
+    __table_args__ = (
+        Index(None, "owner_id", "status"),
+        Index(
+            "ix_leads_untouched",
+            "touched_at",
+            "next_follow_up_at",
+            sqlite_where=text("owner_id IS NOT NULL AND status IN ('new', 'contacted', 'qualified')"),
+            postgresql_where=text("owner_id IS NOT NULL AND status IN ('new', 'contacted', 'qualified')"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     company: Mapped[str] = mapped_column(String(200))
@@ -140,6 +151,9 @@ def log_lead(work: UnitOfWork, *, actor: Member, platform: str, details: LeadDet
     lead_id = int(work.connection.execute(_INSERT, values).scalar_one())
     changes = {"status": (None, "new"), "owner": (None, actor.id)}
     _record(work, actor, platform, lead_id, "logged", changes)
+    if details.next_follow_up_at is not None and details.next_follow_up_has_time:
+        at, text = details.next_follow_up_at, f"{details.company}: {details.product_need}"
+        plan_follow_up(work, by=Actor(actor.id, platform), owner_id=actor.id, lead_id=lead_id, text=text, at=at)
     return lead_id
 
 
@@ -224,7 +238,7 @@ def _set_status(
     changed = work.connection.execute(
         update(_LEADS)
         .where(_LEADS.c.id == row.id, _LEADS.c.status.in_(only_from))
-        .values(status=to, status_reason=reason, changed_at=work.now)
+        .values(status=to, status_reason=reason, changed_at=work.now, touched_at=touched_by(actor.id, work.now))
     )
     if changed.rowcount != 1:
         current = _row(work, row.id)
@@ -237,6 +251,8 @@ def _set_status(
             )
         )
     _record(work, actor, platform, row.id, act, {"status": (row.status, to)}, reason)
+    if to not in OPEN_STATUSES:
+        drop_follow_up(work, by=Actor(actor.id, platform), lead_id=row.id)
     copies.touch_card(work, card="lead", subject_id=row.id)
 
 

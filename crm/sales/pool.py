@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, func, insert, select, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, func, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core import copies, history
 from crm.core.errors import Conflict, Invalid, NotFound
-from crm.core.history import Actor
+from crm.core.history import SYSTEM, Actor
 from crm.core.rules import decimal_rule
 from crm.core.tables import Base
 from crm.core.text import T
@@ -16,6 +16,7 @@ from crm.core.types import Id, UTCDateTime
 from crm.core.work import UnitOfWork
 from crm.people.people import Member, Person, Role
 from crm.people.permissions import Allowed, require
+from crm.sales.follow_ups import drop_follow_up
 from crm.sales.lead_policy import can_change_lead
 from crm.sales.leads import LEAD_ROWS, OPEN_STATUSES, STATUSES, Lead, get_lead, number
 from crm.sales.masking import as_shown
@@ -42,6 +43,8 @@ class LeadClaim(Base):
 _LEADS = Lead.table()
 _CLAIMS = LeadClaim.table()
 _PEOPLE = Person.table()
+_NOBODYS: dict[str, Any] = {"owner_id": None, "next_follow_up_at": None, "next_follow_up_has_time": False}
+"""Who had it has planned the next follow-up for themselves."""
 _IN_POOL = (_LEADS.c.owner_id.is_(None), _LEADS.c.status.in_(OPEN_STATUSES))
 
 
@@ -97,11 +100,11 @@ def claim_lead(work: UnitOfWork, *, actor: Member, platform: str, lead_id: int) 
         _want_in_pool(work, actor, lead_id)
         raise Invalid(T("You have {most} claimed leads open; close or convert one of them first.", most=most))
     taken = update(_LEADS).where(_LEADS.c.id == lead_id, *_IN_POOL)
-    if work.connection.execute(taken.values(owner_id=actor.id, changed_at=work.now)).rowcount != 1:
+    if work.connection.execute(taken.values(owner_id=actor.id, changed_at=work.now, touched_at=work.now)).rowcount != 1:
         _want_in_pool(work, actor, lead_id)
         raise Conflict(T("Somebody was quicker. Please try again."))
     _write_claim(work, lead_id, actor.id, platform, claimed_at=work.now)
-    _record(work, actor, platform, lead_id, "claimed", (None, actor.id))
+    _record(work, Actor(actor.id, platform), lead_id, "claimed", (None, actor.id))
 
 
 def release_lead(work: UnitOfWork, *, actor: Member, platform: str, lead_id: int, reason: str | None = None) -> None:
@@ -110,15 +113,30 @@ def release_lead(work: UnitOfWork, *, actor: Member, platform: str, lead_id: int
     if row.owner_id is None:
         raise Conflict(T("Lead {number} is in the pool already.", number=number(lead_id)))
     require(can_change_lead(actor, row))
-    as_seen = (_LEADS.c.id == lead_id, _LEADS.c.owner_id == row.owner_id, _LEADS.c.status.in_(OPEN_STATUSES))
-    given = update(_LEADS).where(*as_seen).values(owner_id=None, changed_at=work.now)
-    if work.connection.execute(given).rowcount != 1:
+    if not _give_back(work, Actor(actor.id, platform), lead_id, row.owner_id, reason):
         raise Conflict(T("Lead {number} is closed, or changed hands just now.", number=number(lead_id)))
-    open_claim = (_CLAIMS.c.lead_id == lead_id, _CLAIMS.c.person_id == row.owner_id, _CLAIMS.c.returned_at.is_(None))
+
+
+def return_untouched(work: UnitOfWork, *, lead_id: int, owner_id: int, touched_at: datetime) -> bool:
+    """Give a lead back to the pool that its owner has not touched since then; False when they have, just now."""
+    return _give_back(work, SYSTEM, lead_id, owner_id, "untouched", _LEADS.c.touched_at == touched_at)
+
+
+def _give_back(
+    work: UnitOfWork, by: Actor, lead_id: int, owner_id: int, reason: str | None, *conditions: ColumnElement[bool]
+) -> bool:
+    """False when the lead is not this owner's open one any more, or not as the conditions say."""
+    as_seen = (_LEADS.c.id == lead_id, _LEADS.c.owner_id == owner_id, _LEADS.c.status.in_(OPEN_STATUSES))
+    given = update(_LEADS).where(*as_seen, *conditions).values(_NOBODYS | {"changed_at": work.now})
+    if work.connection.execute(given).rowcount != 1:
+        return False
+    open_claim = (_CLAIMS.c.lead_id == lead_id, _CLAIMS.c.person_id == owner_id, _CLAIMS.c.returned_at.is_(None))
     ended = update(_CLAIMS).where(*open_claim).values(returned_at=work.now)
     if work.connection.execute(ended).rowcount == 0:
-        _write_claim(work, lead_id, row.owner_id, platform, returned_at=work.now)
-    _record(work, actor, platform, lead_id, "released", (row.owner_id, None), reason)
+        _write_claim(work, lead_id, owner_id, by.platform, returned_at=work.now)
+    _record(work, by, lead_id, "released", (owner_id, None), reason)
+    drop_follow_up(work, by=by, lead_id=lead_id)
+    return True
 
 
 def _want_in_pool(work: UnitOfWork, actor: Member, lead_id: int) -> None:
@@ -160,14 +178,12 @@ def _write_claim(work: UnitOfWork, lead_id: int, person_id: int, platform: str, 
 
 def _record(
     work: UnitOfWork,
-    actor: Member,
-    platform: str,
+    by: Actor,
     lead_id: int,
     act: str,
     owner: tuple[int | None, int | None],
     reason: str | None = None,
 ) -> None:
-    by = Actor(actor.id, platform)
     changes = {"owner": owner}
     history.record(work, actor=by, entity="lead", entity_id=lead_id, act=act, changes=changes, reason=reason)
     copies.touch_card(work, card="lead", subject_id=lead_id)

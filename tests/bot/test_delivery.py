@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from bot.cards.screen import Button, Screen, pack_screen, say
 from bot.gateway import Away, Later, Refused, Unreachable
-from crm.core import copies, outbox
+from crm.core import copies, outbox, unsent
 from crm.core.database import Database
 from crm.core.errors import StoreUnavailable
 from crm.core.history import COMMAND_LINE
@@ -160,7 +160,7 @@ async def test_what_is_refused_is_given_up_at_once_and_what_follows_is_sent(desk
     assert [line["event"] for line in logs] == ["message refused"]
     (row,) = desk.rows("SELECT last_error FROM outbox WHERE status = 'dead'")
     assert row.last_error == "message is too long"
-    desk.write(lambda work: outbox.retry_rows(work, row_ids=[]))
+    desk.write(lambda work: unsent.retry_rows(work, row_ids=[]))
     await desk.delivery.tick()
     assert _texts(desk, "c") == ["good", "bad"]
 

@@ -7,10 +7,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, event, text
 
+from bot.app import subscriptions
 from bot.config import read_settings
 from bot.doctor import examine
 from bot.platforms.telegram.webhook import Address
@@ -21,6 +23,7 @@ from crm.people.people import Role
 from tests.conftest import MakePerson
 from tests.counterparts.slack import SlackCounterpart
 from tests.counterparts.telegram import TelegramCounterpart
+from tests.crm.orders.trading import Trade
 
 Set = Callable[..., None]
 
@@ -166,3 +169,25 @@ async def test_as_a_program(configure: Set, database: Database, telegram: Telegr
     assert ended.returncode == 1
     assert "WRONG Telegram: the token is refused" in ended.stdout
     assert "another_token" not in ended.stdout + ended.stderr
+
+
+def test_an_order_submitted_while_it_looks_is_no_difference(
+    configure: Set, database: Database, make_person: MakePerson
+) -> None:
+    configure()
+    database.events = subscriptions()
+    trade = Trade(database, make_person)
+    trade.submit()
+    left = [trade.submit]
+
+    def submit(*told: Any) -> None:
+        if told[2].startswith("SELECT count(*) AS count_1, sum(orders") and left:
+            left.pop()()
+
+    event.listen(Engine, "before_cursor_execute", submit)
+    try:
+        findings = examine()
+    finally:
+        event.remove(Engine, "before_cursor_execute", submit)
+    assert left == []
+    assert [finding.text for finding in findings if "the figures kept" in finding.text] == []

@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from bot.delivery import Delivery
 from bot.gateway import Message, Unreachable
-from crm.core import copies, outbox
+from crm.core import copies, outbox, unsent
 from crm.core.database import Database
 from crm.core.text import T
 from crm.core.work import UnitOfWork
@@ -113,6 +115,42 @@ async def test_a_card_that_is_there_already_does_not_come_twice(house: House) ->
     assert sorted(house.states()) == ["dropped", "sent"]
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite lets one write at a time
+@pytest.mark.parametrize("step", range(7))
+async def test_a_card_that_arrives_there_while_a_chat_is_left_does_not_come_twice(
+    house: House, open_database: Callable[..., Database], database_url: str, step: int
+) -> None:
+    """Sent and marked between any two statements with which the closed chat's card is looked at."""
+    house.show_lead()
+    house.test.blocked.add("li")
+    delivery = Delivery(
+        open_database(database_url), [house.other], house.desk.keys, house.desk.settings, worker="another"
+    )
+    statements = 0
+
+    async def arrive() -> None:
+        await delivery.tick()
+        await delivery.close()
+
+    def leave() -> None:
+        with house.desk.database.write() as work, ThreadPoolExecutor(1) as meanwhile:
+
+            @event.listens_for(work.connection, "after_cursor_execute")
+            def let_it_arrive(*_: Any) -> None:
+                nonlocal statements
+                statements += 1
+                if statements == step + 1:
+                    meanwhile.submit(asyncio.run, arrive()).result(60)
+
+            reach.leave_chat(work, chat_id=house.chat, reason="blocked")
+
+    await asyncio.to_thread(leave)
+    assert statements > step
+    await house.tick()
+    assert len(house.seen("li-other")) == 1
+    assert sorted(house.states()) == ["dropped", "sent"]
+
+
 async def test_a_card_meant_for_the_blocked_chat_alone_goes_to_the_other_and_is_kept_true(house: House) -> None:
     house.desk.write(lambda work: outbox.mark_unreachable(work, chat_id=house.second))
     house.show_lead()
@@ -135,7 +173,7 @@ async def test_without_another_platform_it_is_kept_and_delivered_when_the_person
     assert house.seen("li") == house.seen("li-other") == []
     assert set(house.states()) <= {"dead", "dropped"}
     with house.desk.database.read() as work:
-        listed = [row.last_error for row in outbox.unsent_rows(work)]
+        listed = [row.last_error for row in unsent.unsent_rows(work)]
     assert listed
     assert all("nobody reads there" in error for error in listed)
     house.tell("Written meanwhile.")
@@ -216,7 +254,7 @@ async def test_what_is_retried_by_hand_and_arrives_shows_that_somebody_reads_the
     await house.tick()
     house.test.blocked.clear()
     house.other.blocked.clear()
-    house.desk.write(lambda work: outbox.retry_rows(work, row_ids=[]))
+    house.desk.write(lambda work: unsent.retry_rows(work, row_ids=[]))
     await house.tick()
     assert house.seen("li") + house.seen("li-other") == ["Kept."]
     assert len(house.unreachable()) == 1

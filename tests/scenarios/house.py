@@ -14,7 +14,7 @@ from sqlalchemy import Table, select
 
 from bot.app import Application
 from bot.config import Settings
-from crm.core.database import Database
+from crm.core.database import Clock, Database, utc_now
 from crm.core.history import COMMAND_LINE
 from crm.core.tables import Base
 from crm.migrations import migrate
@@ -44,6 +44,7 @@ class House:
         telegram: TelegramCounterpart | None = None,
         slack: SlackCounterpart | LocalSlack | None = None,
         web: bool = False,
+        clock: Clock = utc_now,
         **settings: Any,
     ) -> None:
         given: dict[str, Any] = {
@@ -62,12 +63,14 @@ class House:
                 "slack_api_url": slack.api_url,
             }
         self.settings = Settings(_env_file=None, **(given | settings))
-        self.database = Database(url)
+        self.clock = clock
+        self.database = Database(url, clock=clock)
         migrate(self.database)
         self.address = ""
         self._slack = slack
         self._ready = threading.Event()
         self._thread: threading.Thread | None = None
+        self.application: Application
         self._loop: asyncio.AbstractEventLoop
         self._task: asyncio.Task[None]
         self._error: BaseException | None = None
@@ -144,10 +147,20 @@ class House:
                 if table.name not in _OF_THE_CHAT
             }
 
+    def send_what_is_due(self) -> None:
+        """Have delivery look now, and wait until it has nothing under way."""
+
+        async def send() -> None:
+            await self.application.delivery.tick()
+            await self.application.delivery.settle()
+
+        asyncio.run_coroutine_threadsafe(send(), self._loop).result(30)
+
     def _run(self) -> None:
         async def serve() -> None:
             self._loop = asyncio.get_running_loop()
-            self._task = asyncio.ensure_future(Application(self.settings).serve(ready=self._is_ready))
+            self.application = Application(self.settings, clock=self.clock)
+            self._task = asyncio.ensure_future(self.application.serve(ready=self._is_ready))
             with suppress(asyncio.CancelledError):
                 await self._task
 

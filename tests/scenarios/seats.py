@@ -188,14 +188,16 @@ class WebSeat(StepwiseSeat):
             if message["author"] == "bot"
         ]
 
+    def shown(self) -> list[tuple[int, str, tuple[str, ...]]]:
+        """The bot's messages as they are now: id, text, labels of the buttons."""
+        return [(message["id"], "\n".join(_lines(message)), tuple(_labels(message))) for message in self._messages()]
+
     def _newest(self) -> tuple[Any, str, list[str], str]:
         messages = self._messages()
         if not messages:
             return None, "", [], ""
         last = messages[-1]
-        lines = [f"{line.get('label', '')} {line['text']}".strip() for line in last["lines"]]
-        labels = [button["label"] for row in last["rows"] for button in row]
-        return last["seq"], lines[-1], labels, "\n".join(lines)
+        return last["seq"], _lines(last)[-1], _labels(last), "\n".join(_lines(last))
 
     def _wait(self, condition: Callable[[], bool], what: Callable[[], str]) -> None:
         # The page is told by a stream; here the transcript is asked again until it shows what is waited for.
@@ -213,6 +215,14 @@ class WebSeat(StepwiseSeat):
         except urllib.error.HTTPError as error:
             with error:
                 raise AssertionError(f"{path}: {error.code} {error.read().decode()}") from error
+
+
+def _lines(message: dict[str, Any]) -> list[str]:
+    return [f"{line.get('label', '')} {line['text']}".strip() for line in message["lines"]]
+
+
+def _labels(message: dict[str, Any]) -> list[str]:
+    return [button["label"] for row in message["rows"] for button in row]
 
 
 class SlackSeat:
@@ -278,4 +288,4 @@ def on_the_form(answers: Mapping[str, str], *, ends: str) -> dict[str, str]:
     return {f"{label} 1" if ends == SUBMIT and label in _LINE else label: text for label, text in answers.items()}
 
 
-_LINE = {"产品", "数量", "单价", "优惠(%)"}
+_LINE = {"产品", "数量", "单价", "优惠(%)", "Product", "Quantity", "Unit price", "Discount"}

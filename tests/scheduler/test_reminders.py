@@ -18,9 +18,11 @@ from bot.config import Settings
 from crm.core.database import Database
 from crm.core.history import SYSTEM
 from crm.core.outbox import enter_chat
+from crm.core.rules import set_rule
 from crm.people.identities import tie
 from crm.people.people import Member, set_timezone
-from crm.sales.tasks import Task, tell_due
+from crm.sales.reminding import tell_due
+from crm.sales.tasks import Task
 from scheduler import reminders
 from scheduler.reminders import tell_reminders
 from tests.bot.front_desk import KEY, MemoryDoor, Room
@@ -55,7 +57,14 @@ print(reminders.tell_reminders(database), flush=True)
 
 @pytest.fixture
 def li(database: Database, make_person: MakePerson) -> Member:
+    """Somebody who is told each by itself, however many there are."""
+    _tell_singly(database)
     return make_person("Li")
+
+
+def _tell_singly(database: Database) -> None:
+    with database.write() as work:
+        set_rule(work, actor=SYSTEM, key="tasks.list_over", value="1000000")
 
 
 class Process:
@@ -179,6 +188,7 @@ def test_to_one_chat_or_kept_until_there_is_one(database: Database, make_person:
 
 
 def test_many_due_at_once_go_in_bounded_batches(sqlite: Database, make_person: MakePerson, clock: Clock) -> None:
+    _tell_singly(sqlite)
     person = make_person("Li", at=sqlite)
     _link(sqlite, person)
     _fill(sqlite, person, 2_500)

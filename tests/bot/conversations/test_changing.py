@@ -105,8 +105,8 @@ def test_what_stands_in_slacks_client_stays_there(data: st.DataObject) -> None:
         blocks = stored_blocks(drawn["blocks"])
         state = kept_values(state, blocks)
         after = form_values(state)
-        typed = {name: text for name, text in before.items() if isinstance(text, str) and text.strip()}
-        assert {name: after.get(name) for name in typed} == typed
+        typed = {name: text.strip() for name, text in before.items() if isinstance(text, str) and text.strip()}
+        assert {name: (after.get(name) or "").strip() for name in typed} == typed
     assert problems_of_view(drawn) == []
 
 

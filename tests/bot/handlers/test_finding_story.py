@@ -28,12 +28,12 @@ async def test_today_is_what_waits_for_me(small_company: TradingDesk) -> None:
     assert (await company.say(ZHAO, "/today")).text == "Nothing waits for you today."
     await company.order()
     shown = await company.say(ZHAO, "今日")
-    assert "Decide: SO-2026-0001 Ernst Handel · CNY 9,000" in shown.lines
+    assert "SO-2026-0001 Ernst Handel · CNY 9,000 · for 0 minutes" in shown.lines
     assert (await company.say(SUN, "/today")).text == "Nothing waits for you today."
     await company.press(ZHAO, "SO-2026-0001")
     await company.press(ZHAO, "Send back")
     await company.say(ZHAO, "19 at least")
-    assert "To change: SO-2026-0001 Ernst Handel · CNY 9,000 · Sent back" in (await company.say(LI, "/today")).lines
+    assert "SO-2026-0001 Ernst Handel · sent back, to be changed" in (await company.say(LI, "/today")).lines
 
 
 async def test_today_and_the_own_page_tell_the_same(small_company: TradingDesk) -> None:
@@ -43,15 +43,18 @@ async def test_today_and_the_own_page_tell_the_same(small_company: TradingDesk) 
     await company.say(ZHAO, "/remind call Hans this afternoon")
     await company.press(ZHAO, "Confirm")
     shown = await company.say(ZHAO, "/today")
-    assert [line.partition(":")[0] for line in shown.lines] == ["Today", *["Decide"] * 5, "Remember"]
-    assert shown.labels[5:] == ["All 6 decisions", "call Hans"]
+    headings = ["Today", "Waiting for my decision", "To do today"]
+    assert [line for line in shown.lines if not line.startswith("SO-")] == [*headings, "15:00 call Hans"]
+    assert shown.labels[6:] == ["call Hans"]
     boss = company.trade.boss
     with company.desk.database.read() as work:
         screen = draw_home(work, boss.id, boss)
     words = wording(boss.language, boss.timezone)
     drawn = [words(line.words) for line in screen.lines]
-    assert [line for line in drawn if line in shown.lines[1:]] == list(shown.lines[1:])
-    assert [words(button.label) for row in screen.rows[:2] for button in row] == shown.labels
+    assert drawn[:7] == [*shown.lines[1:7], "and 1 more"], "a page of one's own is shorter"
+    assert drawn[7:9] == list(shown.lines[8:])
+    labels = [words(button.label) for row in screen.rows[:2] for button in row]
+    assert labels == [*shown.labels[:5], "All 6 decisions", "call Hans"]
 
 
 async def test_verbs_of_other_roles_say_so(small_company: TradingDesk) -> None:

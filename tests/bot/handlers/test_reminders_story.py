@@ -28,7 +28,7 @@ async def test_said_in_one_line_confirmed_told_and_done(company: TradingDesk, cl
     assert shown.lines[:-1] == REVIEWED
     await company.press(LI, "Confirm")
     assert company.last(LI).text == "I will remind you Tue 3 Mar 2026 15:00: call Hans"
-    assert company.last(LI).labels == ["Open", "Undo"]
+    assert company.last(LI).labels == ["Open", "Undo", "All my reminders"]
     clock.move(days=1)
     await _due(company)
     assert "Reminder" not in company.last(LI).text
@@ -156,13 +156,16 @@ async def test_about_a_customer_called_is_history_and_the_next_is_offered(compan
     assert card.labels == ["Called", "No answer", "Done", "Snooze", "Open"]
     await company.press(LI, "Called", on=card)
     offer = company.last(LI)
-    assert offer.text == "Noted for Ernst Handel. The same again?"
+    asked = "When again? Choose a day or write one; if there is nothing more to do, leave it."
+    assert offer.text == f"Noted for Ernst Handel. {asked}"
     assert await company.press(LI, "No answer", on=card) == "This reminder is over already."
     said = company.desk.rows("SELECT kind, text FROM communications")
     assert [(row.kind, row.text) for row in said] == [("call", "Called: ask for the samples")]
-    await company.press(LI, "In 3 days", on=offer)
+    days = ["+3 · Thu 5 Mar 2026", "+7 · Mon 9 Mar 2026", "Grade C: +90 · Mon 1 Jun 2026", "Another date"]
+    assert offer.labels == days  # the last but one would be a Sunday
+    await company.press(LI, "+3 · Thu 5 Mar 2026", on=offer)
     assert company.last(LI).text == "I will remind you Thu 5 Mar 2026 09:00: ask for the samples"
-    assert await company.press(LI, "In 7 days", on=offer) == "The next reminder is set already."
+    assert await company.press(LI, "+7 · Mon 9 Mar 2026", on=offer) == "The next reminder is set already."
     assert _tasks(company) == [("ask for the samples", "continued"), ("ask for the samples", "open")]
     await company.press(LI, "Open", on=card)
     assert company.last(LI).lines[0] == "Ernst Handel"
@@ -199,21 +202,24 @@ async def test_about_a_lead_called_is_contacted(small_company: TradingDesk, cloc
     company.desk.write(partial(log_lead, actor=company.trade.rep, platform="test", details=told))
     await _about(company, clock, "万通")
     await company.press(LI, "No answer")
-    await company.press(LI, "Tomorrow morning")
+    await company.press(LI, "+1 · Tue 3 Mar 2026")
     assert [row.status for row in company.desk.rows("SELECT status FROM leads")] == ["new"]
     clock.move(days=1)
     await _due(company)
-    for _ in range(2):  # a lead that was contacted before is called again all the same
+    for following in (
+        "+3 · Fri 6 Mar 2026",
+        "+3 · Mon 9 Mar 2026",
+    ):  # one contacted before is called again all the same
         await company.press(LI, "Called")
-        assert company.last(LI).text == "Noted for L-1 万通贸易. The same again?"
+        assert company.last(LI).text.startswith("Noted for L-1 万通贸易. When again?")
         assert [row.status for row in company.desk.rows("SELECT status FROM leads")] == ["contacted"]
-        await company.press(LI, "Tomorrow morning")
-        clock.move(days=1)
+        await company.press(LI, following)
+        clock.move(days=3)
         await _due(company)
     assert company.desk.rows("SELECT notes FROM leads")[0].notes.splitlines() == [
         "2026-03-02 Li: No answer: ask for the samples",
         "2026-03-03 Li: Called: ask for the samples",
-        "2026-03-04 Li: Called: ask for the samples",
+        "2026-03-06 Li: Called: ask for the samples",
     ]
 
 
@@ -223,7 +229,8 @@ async def test_today_has_what_is_due(small_company: TradingDesk, clock: Clock) -
         await company.say(XU, f"/remind {said}")
         await company.press(XU, "Confirm")
     shown = await company.say(XU, "/today")
-    assert shown.lines == ("Today", "Remember: Mon 2 Mar 2026 15:00 · call Hans")
+    assert "15:00 call Hans" in shown.lines
+    assert "Maria" not in shown.text
     assert (await company.say(ZHAO, "/today")).text == "Nothing waits for you today."
     await company.press(XU, "call Hans", on=shown)
     await company.press(XU, "Done")

@@ -32,7 +32,7 @@ async def test_notices_go_where_one_says(company: TradingDesk) -> None:
     li = company.trade.rep
     await link_again(company, li)
     assert "Notices go to: the platform used last" in (await company.say(LI, "/settings")).lines
-    assert company.last(LI).labels == ["中文", "Notices: Slack", "Notices: test"]
+    assert company.last(LI).labels == ["中文", "Working time", "Notices: Slack", "Notices: test"]
     await company.press(LI, "Notices: test")
     assert company.last(LI).lines[0].startswith("Your notices go to test now.")
     assert first_chat(company, li) == "test"
@@ -60,4 +60,4 @@ async def test_what_is_not_understood_shows_a_right_one(small_company: TradingDe
 
 
 async def test_one_platform_leaves_nothing_to_choose(small_company: TradingDesk) -> None:
-    assert (await small_company.say(LI, "/settings")).labels == ["中文"]
+    assert (await small_company.say(LI, "/settings")).labels == ["中文", "Working time"]

@@ -7,6 +7,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import insert, select
+
 from bot.conversations import engine
 from bot.conversations.definition import DERIVED, Conversation, Field, Group, Kind, Taken, World
 from bot.conversations.draft import ANOTHER, ASK, EDIT, REVIEW, Draft, Path, path_id
@@ -17,6 +19,8 @@ from crm.core.database import Database
 from crm.core.history import SYSTEM
 from crm.core.money import Money
 from crm.core.work import UnitOfWork
+from crm.insight.digests import KINDS, Digest
+from crm.insight.due_digests import DueDigest, tell_due
 from crm.orders.drafts import LineDraft, OrderDraft
 from crm.orders.submission import submit_order
 from crm.people.people import Member, Role, add_person
@@ -26,8 +30,9 @@ from crm.sales.customers import CustomerDetails, create_customer
 from crm.sales.deals import DealDetails, open_deal
 from crm.sales.leads import LeadDetails, log_lead
 from crm.sales.products import ProductDetails, save_product
+from crm.sales.setting_tasks import add_task
 from crm.sales.stages import FACTS
-from crm.sales.tasks import LONGEST_TEXT, add_task
+from crm.sales.tasks import LONGEST_TEXT, Task
 
 RECORDS = 300
 LANGUAGES = ("en", "zh_CN")
@@ -108,7 +113,11 @@ class Extremes:
                 )
                 for at, record in enumerate(about)
             ]
+            row = {"person_id": self.rep.id, "status": "told", "created_at": work.now, "due_at": work.now}
+            due = [row | {"text": long_name(at, LONGEST_TEXT)} for at in range(RECORDS)]
+            work.connection.execute(insert(Task.table()), due)
         self.orders = [self._order(20), self._order(500)]
+        self.digests = self._digests()
 
     def subjects(self) -> dict[str, list[int]]:
         """Records for each kind of card, those with the most to show."""
@@ -120,17 +129,30 @@ class Extremes:
             "approval": self.orders,
             "home": [person.id for person in self.people.values()],
             "task": self.tasks,
+            "due": [self.rep.id],
+            "digest": list(self.digests),
         }
 
     def viewers(self, card: str, subject: int) -> list[str]:
         """Roles of those who may ask for it: a page is its owner's alone."""
-        return [role for role, person in self.people.items() if card != "home" or person.id == subject]
+        if card == "digest":
+            return [self.digests[subject]]
+        return [role for role, person in self.people.items() if card not in {"home", "due"} or person.id == subject]
 
     def person(self, role: str, language: str) -> Member:
         return replace(self.people[role], language=language)
 
     def world(self, work: UnitOfWork, language: str) -> CompanyWorld:
         return CompanyWorld(work, self.person("rep", language))
+
+    def _digests(self) -> dict[int, str]:
+        """A digest for each role, of today; their ids, and whose they are."""
+        with self.database.write() as work:
+            day = work.now.astimezone(self.rep.zone).date()
+            due = [DueDigest(person, day, (role,)) for role, person in self.people.items() if role in KINDS]
+            tell_due(work, due)
+            rows = work.connection.execute(select(Digest.id, Digest.kind)).all()
+        return {row.id: row.kind for row in rows}
 
     def _product(self, work: UnitOfWork, number: int) -> int:
         details = ProductDetails(

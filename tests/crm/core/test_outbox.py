@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from crm.core import copies, outbox
+from crm.core import copies, outbox, unsent
 from crm.core.copies import CardCopy
 from crm.core.database import Database
 from crm.core.outbox import Chat, Lane
@@ -360,15 +360,15 @@ def test_what_was_given_up_is_seen_retried_and_dropped(database: Database, chat:
         outbox.mark_sent(work, row_id=rows[3], message_ref="m")
         waiting = outbox.put(work, chat_id=None, person_id=None, payload={})
     with database.read() as work:
-        seen = outbox.unsent_rows(work)
+        seen = unsent.unsent_rows(work)
         assert [(row.id, row.platform, row.external_id) for row in seen] == [(r, "test", "c1") for r in rows[:3]]
-        assert [row.id for row in outbox.unsent_rows(work, with_pending=True)] == [*rows[:3], waiting]
+        assert [row.id for row in unsent.unsent_rows(work, with_pending=True)] == [*rows[:3], waiting]
     with database.write() as work:
-        assert outbox.drop_rows(work, row_ids=[rows[0], rows[3]]) == 1  # what was sent is not dropped
-        assert outbox.retry_rows(work, row_ids=[rows[1]]) == 1
-        assert outbox.retry_rows(work, row_ids=[]) == 1
-        assert outbox.drop_rows(work, row_ids=[]) == 0
-        assert outbox.drop_rows(work, row_ids=[waiting]) == 1  # by its number, though it only waits
+        assert unsent.drop_rows(work, row_ids=[rows[0], rows[3]]) == 1  # what was sent is not dropped
+        assert unsent.retry_rows(work, row_ids=[rows[1]]) == 1
+        assert unsent.retry_rows(work, row_ids=[]) == 1
+        assert unsent.drop_rows(work, row_ids=[]) == 0
+        assert unsent.drop_rows(work, row_ids=[waiting]) == 1  # by its number, though it only waits
     assert _row(database, waiting).status == "dropped"
     assert [_row(database, row).status for row in rows] == ["dropped", "pending", "pending", "sent"]
     assert _row(database, rows[1]).attempts == 0

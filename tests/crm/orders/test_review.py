@@ -206,7 +206,7 @@ def test_a_discontinued_product_is_refused_also_between_review_and_submission(tr
     for act in (trade.review, trade.submit):
         with pytest.raises(Invalid, match="discontinued") as refused:
             act(draft)
-        assert refused.value.text.facts["product"] == "Chai"
+        assert refused.value.text.facts["product"].name == "Chai"
 
 
 def test_a_customer_merged_between_review_and_submission_is_refused(trade: Trade) -> None:

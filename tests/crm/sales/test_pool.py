@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from crm.core import history
 from crm.core.database import Database
@@ -12,8 +13,8 @@ from crm.core.errors import Conflict, Forbidden, Invalid, NotFound
 from crm.core.history import SYSTEM
 from crm.core.rules import set_rule
 from crm.people.people import Member, Role
-from crm.sales.leads import disqualify_lead, get_lead
-from crm.sales.pool import claim_lead, open_claims, pool_leads, release_lead
+from crm.sales.leads import Lead, disqualify_lead, get_lead
+from crm.sales.pool import claim_lead, open_claims, pool_leads, release_lead, return_untouched
 from tests.crm.sales.selling import at_once
 
 MakePerson = Callable[..., Member]
@@ -201,3 +202,21 @@ def test_only_the_owner_and_their_supervisor_give_back(
         release_lead(work, actor=boss, platform="test", lead_id=lead)
     with pytest.raises(Conflict, match="pool already"), database.write() as work:
         release_lead(work, actor=boss, platform="test", lead_id=lead)
+
+
+def test_the_follow_up_of_who_had_it_is_nobody_s(
+    database: Database, make_person: MakePerson, pooled: Pooled, clock: Any
+) -> None:
+    by_hand = pooled(next_follow_up_at=clock.now, next_follow_up_has_time=True)
+    first, rep = make_person("Wang"), make_person("Li")
+    _claim(database, first, by_hand)
+    with database.write() as work:
+        plan = {"next_follow_up_at": clock.now, "next_follow_up_has_time": True}
+        work.connection.execute(update(Lead.table()).values(plan))
+        assert return_untouched(work, lead_id=by_hand, owner_id=first.id, touched_at=clock.now)
+    by_the_rule, by_hand = by_hand, pooled(next_follow_up_at=clock.now)
+    for lead in (by_hand, by_the_rule):
+        _claim(database, rep, lead)
+        with database.read() as work:
+            row = get_lead(work, viewer=rep, lead_id=lead)
+        assert (row.next_follow_up_at, row.next_follow_up_has_time) == (None, False)
