@@ -17,6 +17,7 @@ from crm.core.outbox import Chat, Lane
 from crm.core.work import UnitOfWork
 from tests.bot.front_desk import Desk
 from tests.conftest import Clock
+from tests.counterparts.patience import PATIENCE
 
 
 def _put(desk: Desk, chat: str, *lines: str, lane: Lane = Lane.NOTICE) -> int:
@@ -39,7 +40,7 @@ def _leased(desk: Desk) -> int:
     return len(desk.rows("SELECT 1 FROM chats WHERE sender IS NOT NULL"))
 
 
-async def _until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+async def _until(condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - what is waited for is in the database
             await asyncio.sleep(0.01)

@@ -14,6 +14,8 @@ from typing import Any, Self, TypeVar
 
 import aiohttp
 
+from tests.counterparts.patience import PATIENCE
+
 from .fetch import program
 
 Json = dict[str, Any]
@@ -101,7 +103,7 @@ class LocalSlack:
         with self.changed:
             return list(self._errors)
 
-    def wait_until(self, seek: Callable[[], T | None], what: str, *, timeout: float = 10) -> T:
+    def wait_until(self, seek: Callable[[], T | None], what: str, *, timeout: float = PATIENCE) -> T:
         """The first true answer; asked at every change of the page, and often for what the page is not told."""
         until = time.monotonic() + timeout
         while not (found := seek()):

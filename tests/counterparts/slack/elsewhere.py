@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from tests.counterparts.patience import PATIENCE
+
 from . import payloads
 from .deliveries import Delivery
 from .limits import ACK_SECONDS
@@ -58,7 +60,7 @@ class ElsewhereMixin:
         delivery = self.slack.deliver("events_api", payloads.event(inner), accepts_answer=False)
         return delivery.wait(timeout) if wait else delivery
 
-    def wait_home(self, wanted: Callable[[View], bool] | str, *, timeout: float = 5) -> View:
+    def wait_home(self, wanted: Callable[[View], bool] | str, *, timeout: float = PATIENCE) -> View:
         """The home, once it shows `wanted`, or once that holds."""
 
         def seek() -> View | None:

@@ -4,6 +4,8 @@ import asyncio
 import threading
 from dataclasses import dataclass, field
 
+from tests.counterparts.patience import PATIENCE
+
 
 class Hold:
     """A call that stands still until the test lets it go on."""
@@ -13,7 +15,7 @@ class Hold:
         self._reached = threading.Event()
         self._released = asyncio.Event()
 
-    def reached(self, timeout: float = 5) -> None:
+    def reached(self, timeout: float = PATIENCE) -> None:
         """Wait until the app's call stands here; AssertionError if it does not come."""
         if not self._reached.wait(timeout):
             raise AssertionError(f"no such call within {timeout} s")

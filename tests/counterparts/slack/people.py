@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from tests.counterparts.patience import PATIENCE
+
 from . import forms, payloads
 from .deliveries import Delivery
 from .elsewhere import ElsewhereMixin
@@ -136,7 +138,7 @@ class Person(ElsewhereMixin, Room):
 
     # Filling in a modal
 
-    def open_view(self, where: Callable[[View], bool] = lambda _: True, *, timeout: float = 5) -> View:
+    def open_view(self, where: Callable[[View], bool] = lambda _: True, *, timeout: float = PATIENCE) -> View:
         """The modal on top, once there is one (and `where` holds)."""
 
         def seek() -> View | None:
@@ -159,7 +161,7 @@ class Person(ElsewhereMixin, Room):
             view = self.workspace.homes.get(self.id)
             return view_of(view) if view else None
 
-    def wait_closed(self, timeout: float = 5) -> None:
+    def wait_closed(self, timeout: float = PATIENCE) -> None:
         """Once no modal is open."""
         self.workspace.wait_until(
             lambda: self.view is None, timeout=timeout, what=lambda: f"closed; there is {self.view}"

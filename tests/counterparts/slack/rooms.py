@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from tests.counterparts.patience import PATIENCE
+
 from . import forms
 from .shown import buttons, inputs, is_empty, text_of
 from .workspace import BOT_USER, OpenView, Stored, Workspace
@@ -64,7 +66,9 @@ class Room:
         """What only the reader sees."""
         return self._seen(self.reader)
 
-    def wait_for(self, wanted: str | Callable[[Message], bool], *, timeout: float = 5, after: str = "") -> Message:
+    def wait_for(
+        self, wanted: str | Callable[[Message], bool], *, timeout: float = PATIENCE, after: str = ""
+    ) -> Message:
         """The first message later than `after` (a ts) that shows `wanted`, or for which it holds."""
 
         def fits(message: Message) -> bool:

@@ -11,6 +11,8 @@ from typing import Any, Self, TypeVar
 
 from aiohttp import web
 
+from tests.counterparts.patience import PATIENCE
+
 from . import payloads, uploads, webapi
 from .deliveries import Delivery
 from .faults import Fault, Faults, Hold
@@ -123,12 +125,12 @@ class SlackCounterpart:
         with self.workspace.changed:
             return [call for call in self.calls if call.method == method]
 
-    def wait_call(self, method: str, *, count: int = 1, timeout: float = 5) -> Call:
+    def wait_call(self, method: str, *, count: int = 1, timeout: float = PATIENCE) -> Call:
         """The call with that number, once it was made."""
         self.wait_until(lambda: len(self.calls_of(method)) >= count, timeout=timeout, what=f"{count} × {method}")
         return self.calls_of(method)[count - 1]
 
-    def wait_connected(self, count: int = 1, timeout: float = 10) -> None:
+    def wait_connected(self, count: int = 1, timeout: float = PATIENCE) -> None:
         """Once the app has (at least) so many connections; 0 waits for none."""
         open_now = self._links.connections
         self.wait_until(
@@ -137,7 +139,9 @@ class SlackCounterpart:
             what=lambda: f"{count} connections, {len(open_now)} open",
         )
 
-    def wait_until(self, seek: Callable[[], T | None], *, timeout: float = 5, what: Callable[[], str] | str = "") -> T:
+    def wait_until(
+        self, seek: Callable[[], T | None], *, timeout: float = PATIENCE, what: Callable[[], str] | str = ""
+    ) -> T:
         """The first true answer of `seek`, which is asked at every change here."""
         return self.workspace.wait_until(seek, timeout=timeout, what=what)
 

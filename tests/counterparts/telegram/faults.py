@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
+from tests.counterparts.patience import PATIENCE
 from tests.counterparts.telegram.refusals import RefusedError
 
 _PHRASES = {
@@ -31,11 +32,11 @@ class Hold:
         self._waiting: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
         self._lock = threading.Lock()
 
-    def wait_reached(self, timeout: float = 5.0) -> None:
+    def wait_reached(self, timeout: float = PATIENCE) -> None:
         """Returns when a call stands at the point; fails after `timeout` seconds."""
         assert self._reached.wait(timeout), f"no call came to the held point within {timeout} s"
 
-    def wait_gone(self, timeout: float = 5.0) -> None:
+    def wait_gone(self, timeout: float = PATIENCE) -> None:
         """Returns when the server has noticed that the client of a held call died.
 
         Only then is it certain that a call held before it was carried out never will be.

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from tests.counterparts.patience import PATIENCE
 from tests.counterparts.telegram.world import JSON, Callback, Chat, Message, StoredFile, Toast, World
 
 Answer = Toast
@@ -70,7 +71,7 @@ class ChatView:
     def wait_for(
         self,
         wanted: str | Callable[[ShownMessage], bool],
-        timeout: float = 5.0,
+        timeout: float = PATIENCE,
         *,
         after: int = 0,
     ) -> ShownMessage:
@@ -277,7 +278,7 @@ class TelegramUser:
     def wait_for(
         self,
         wanted: str | Callable[[ShownMessage], bool],
-        timeout: float = 5.0,
+        timeout: float = PATIENCE,
         *,
         after: int = 0,
     ) -> ShownMessage:
@@ -288,7 +289,7 @@ class TelegramUser:
         with self._world.changed:
             return [toast for toast in self._world.toasts if toast.user_id == self.id]
 
-    def wait_for_answer(self, callback_id: str, timeout: float = 5.0) -> Answer:
+    def wait_for_answer(self, callback_id: str, timeout: float = PATIENCE) -> Answer:
         with self._world.changed:
             seen = self._world.changed.wait_for(lambda: self._answer(callback_id), timeout)
         assert seen, f"callback {callback_id} was not answered within {timeout} s"

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
+from tests.counterparts.patience import PATIENCE
 from tests.counterparts.telegram.faults import Fault, Faults, Hold, refusal
 from tests.counterparts.telegram.front import HttpFront
 from tests.counterparts.telegram.people import TelegramGroup, TelegramUser
@@ -142,7 +143,7 @@ class TelegramCounterpart:
         with self._world.changed:
             return list(self._world.updates.pending)
 
-    def wait_confirmed(self, update_id: int, timeout: float = 5.0) -> None:
+    def wait_confirmed(self, update_id: int, timeout: float = PATIENCE) -> None:
         """Returns when the bot has asked for what comes after this update."""
         self.wait_until(
             lambda: self._world.updates.confirmed_below > update_id,
@@ -177,12 +178,12 @@ class TelegramCounterpart:
         with self._world.changed:
             return [call for call in self._world.calls if call.method == method]
 
-    def wait_for_calls(self, method: str, count: int = 1, timeout: float = 5.0) -> list[Call]:
+    def wait_for_calls(self, method: str, count: int = 1, timeout: float = PATIENCE) -> list[Call]:
         """Returns the calls when there are at least `count`: arrived, not necessarily carried out."""
         self.wait_until(lambda: len(self.calls(method)) >= count, timeout, what=f"{count} × {method}")
         return self.calls(method)
 
-    def wait_until(self, condition: Callable[[], bool], timeout: float = 5.0, *, what: str = "") -> None:
+    def wait_until(self, condition: Callable[[], bool], timeout: float = PATIENCE, *, what: str = "") -> None:
         """Waits for a condition on what this counterpart has seen; looked at again at each change."""
         with self._world.changed:
             seen = self._world.changed.wait_for(condition, timeout)

@@ -183,6 +183,6 @@ def test_slack_in_trouble_only_delays_the_answer(slack: SlackCounterpart, tradew
     slack.fail_next("chat.postEphemeral", status=500)
     slack.drop_next("chat.postEphemeral", after_effect=False)
     li.command("/crm", "help", channel="C1")
-    li.at("C1").wait_for("settings", timeout=15)
+    li.at("C1").wait_for("settings")
     assert len(li.at("C1").ephemerals()) == 1
     assert li.messages() == []

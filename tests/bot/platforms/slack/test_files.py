@@ -62,7 +62,7 @@ def test_one_larger_than_slack_says_is_left_where_it_is(
     slack: SlackCounterpart, tradewind: Tradewind, li: Person, taken: list[Inbound]
 ) -> None:
     li.send_file("film.mp4", b"x" * (MOST_BYTES + 1), mime="video/mp4", size=5, timeout=10)
-    li.wait_for(lambda message: message.from_bot, timeout=10)
+    li.wait_for(lambda message: message.from_bot)
     assert taken[0].values["problem"] == "too_large"
     assert list((tradewind.settings.spool_dir / "incoming").glob("*")) == []
 
@@ -88,7 +88,7 @@ def test_one_that_cannot_be_had_is_told(
     hold.release()
     delivery.wait(10)
     slack.bot_token = "xoxb-loopback"
-    li.wait_for(lambda message: message.from_bot, timeout=10)
+    li.wait_for(lambda message: message.from_bot)
     assert taken[0].values["problem"] == "unavailable"
 
 

@@ -205,9 +205,9 @@ def test_a_locked_database_is_told_in_time_and_the_lead_is_saved_afterwards(
     finally:
         other.execute("ROLLBACK")
         other.close()
-    card = li.wait_for("Ernst Handel", timeout=15)
+    card = li.wait_for("Ernst Handel")
     assert len(tradewind.leads()) == 1
-    li.wait_for("Ernst Handel", after=card.ts, timeout=15)
+    li.wait_for("Ernst Handel", after=card.ts)
     li.close()
 
 

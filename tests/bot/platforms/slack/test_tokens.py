@@ -27,7 +27,7 @@ def test_a_token_taken_back_is_told_once_and_nothing_is_lost(
         assert "token_revoked" in str(tradewind.run(examine_token(tradewind.settings)))
         slack.restore_tokens()
         tradewind.wait_state("connected")
-        li.wait_for("no open deals", after=first.ts, timeout=15)
+        li.wait_for("no open deals", after=first.ts)
     assert [entry["event"] for entry in logs if entry["log_level"] == "error"] == ["slack refused"]
 
 
@@ -40,6 +40,6 @@ def test_a_call_that_lacks_a_scope_says_nothing_of_the_token(
     with capture_logs() as logs:
         li.say("deals")
         slack.wait_call("auth.test", count=2)
-        li.wait_for("no open deals", timeout=10)
+        li.wait_for("no open deals")
     assert tradewind.platform.state == "connected"
     assert [entry for entry in logs if entry["event"] == "slack refused"] == []

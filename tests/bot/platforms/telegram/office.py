@@ -18,6 +18,7 @@ from bot.platforms.telegram.pace import Pace
 from bot.platforms.telegram.platform import TelegramPlatform
 from bot.reception import Reception
 from crm.core.database import Database
+from tests.counterparts.patience import PATIENCE
 
 QUICK = Pace(
     first_pause=0.02,
@@ -86,7 +87,7 @@ def locked(database: Database) -> Iterator[None]:
         other.execute("ROLLBACK")
 
 
-async def until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
+async def until(condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
     """Returns when the condition holds; fails after `seconds`."""
     await asyncio.to_thread(_wait, condition, seconds)
 
