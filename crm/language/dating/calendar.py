@@ -17,10 +17,10 @@ def month_length(year: int, month: int) -> int:
 
 
 def full_year(number: int, digits: int) -> int:
-    """A year of two digits lies between 1969 and 2068."""
+    """A year of two digits lies between 1940 and 2039: a birthday rather than a date a generation ahead."""
     if digits > 2 or number > 99:
         return number
-    return 2000 + number if number < 69 else 1900 + number
+    return 2000 + number if number < 40 else 1900 + number
 
 
 def add_months(day: date, months: int) -> date | None:
@@ -57,6 +57,12 @@ def month_end(day: date) -> date:
 
 def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
+
+
+def monday_of_week(year: int, week: int) -> date | None:
+    """Of the week with that number (ISO 8601)."""
+    last = date(year, 12, 28).isocalendar().week
+    return date.fromisocalendar(year, week, 1) if 1 <= week <= last else None
 
 
 def coming_day_of_month(today: date, number: int) -> date | None:

@@ -1,8 +1,6 @@
 """Rules for times of day: 3pm, 15:30, half past 3, 三点一刻, noon, tomorrow morning's morning."""
 
 from dataclasses import replace
-from datetime import timedelta, timezone
-from zoneinfo import ZoneInfo
 
 from crm.language.dating import calendar as cal
 from crm.language.dating.grammar import (
@@ -14,16 +12,15 @@ from crm.language.dating.grammar import (
     Pieces,
     Rule,
     Weekday,
-    Zone,
     rule,
     rules,
 )
 from crm.language.dating.tokens import Token
-from crm.language.dating.vocabulary import TODAY_PARTS, ZONES
+from crm.language.dating.vocabulary import TODAY_PARTS
 
 # Greetings and words of other things: parts of a day only beside a day or a time.
 _WEAK_WORDS = (
-    "早 晚 夜 上班 一上班 开工 收工 放工 下班 午饭 dawn daybreak lunch morning "
+    "早 晚 夜 上班 上班时 一上班 开工 收工 放工 下班 下班时 午饭 dawn daybreak lunch morning "
     "mornings afternoon afternoons evening evenings night nighttime cop am pm dinner supper breakfast"
 )
 _WEAK_PARTS = frozenset(_WEAK_WORDS.split())
@@ -59,7 +56,9 @@ def _hour_minute(found: Found, _: Context) -> Pieces | None:
 def _spoken_hour_minute(found: Found, context: Context) -> Pieces | None:
     """ten thirty: numbers in words; without am or pm only as the whole text or with `at`."""
     hour, minute = found["h"], found["m"]
-    if hour.is_digits or minute.is_digits or not 1 <= hour.number <= 12:
+    if hour.is_digits and minute.is_digits and "at" in found and context.whole and len(minute.text) == 2:
+        return make_clock(hour.number, minute.number, found.get("ampm"))  # at 12 15
+    if minute.is_digits or (hour.is_digits and "ampm" not in found) or not 1 <= hour.number <= 12:
         return None
     if not (1 <= minute.number <= 9 if "oh" in found else 10 <= minute.number <= 59):
         return None
@@ -77,6 +76,8 @@ def _hour(found: Found, _: Context) -> Pieces | None:
 
 def _run_together(found: Found, _: Context) -> Pieces | None:
     """330 p.m., 1930 hours"""
+    if "hundred" in found["h"].text and "unit" in found and found["unit"].value == "hour":  # nineteen hundred hours
+        return make_clock(found["h"].number // 100, 0)
     if not found["h"].is_digits or len(found["h"].text) not in {3, 4}:
         return None
     if "unit" in found and (found["unit"].value != "hour" or len(found["h"].text) != 4):
@@ -85,9 +86,17 @@ def _run_together(found: Found, _: Context) -> Pieces | None:
     return replace(clock, sure=True) if clock is not None and "unit" in found else clock
 
 
+def _basic_time(found: Found, _: Context) -> Pieces | None:
+    """The 1500 of 20261205T1500."""
+    clock = make_clock(*divmod(found["h"].number, 100))
+    return None if clock is None else replace(clock, sure=True)
+
+
 def _at_hour(found: Found, _: Context) -> Pieces | None:
     number = found["h"].number
     if found["h"].is_digits and len(found["h"].text) in {3, 4}:
+        if number % 100 == 0 and "about" in found and "ampm" not in found and len(found["h"].text) == 3:
+            return None  # around 500
         clock = make_clock(number // 100, number % 100, found.get("ampm"), weak=True)
         return replace(clock, sure=True) if clock is not None and found["h"].text[0] == "0" else clock
     clock = make_clock(number, 0, found.get("ampm"), weak=True) if 1 <= number <= 24 else None
@@ -99,9 +108,12 @@ def _at_hour(found: Found, _: Context) -> Pieces | None:
 
 def _hour_sign(found: Found, context: Context) -> Pieces | None:
     """at 14h; 15h alone, for nobody counts so many hours"""
-    if found["unit"].text != "h" or ("at" not in found and not (context.whole and found["h"].number > 12)):
+    if found["unit"].text != "h":
         return None
-    return make_clock(found["h"].number, 0)
+    clock = make_clock(found["h"].number, 0)
+    if clock is None or "at" in found or (context.whole and found["h"].number > 12):
+        return clock
+    return replace(clock, doubtful=True) if found["h"].number >= 8 else None  # 15 Dec 10h
 
 
 def _bare_hour(found: Found, _: Context) -> Pieces | None:
@@ -143,6 +155,21 @@ def _hour_of_day(found: Found, context: Context) -> Pieces | None:
     if clock is None or day is None or not context.whole:
         return None
     return (clock, Day(day), Part(str(found["part"].value))) if "part" in found else (clock, Day(day))
+
+
+def _range_of_day(found: Found, context: Context) -> Pieces | None:
+    """tomorrow 10-12, 明天9-11"""
+    first, last, said = found["h"], found["e"], found["day"]
+    if said.start > last.start and not (context.whole or "part" in found):
+        return None  # we order 5 to 8 tomorrow
+    if not (first.is_digits and last.is_digits and 1 <= first.number <= 23 and first.number % 12 < last.number <= 24):
+        return None
+    date = None if said.kind == "weekday" else cal.add_days(context.today, said.number)
+    clock = make_clock(first.number, 0)
+    if clock is None or (date is None and said.kind != "weekday"):
+        return None
+    day = Weekday(said.number) if date is None else Day(date)
+    return (day, clock, Part(str(found["part"].value))) if "part" in found else (day, clock)
 
 
 def _hour_of_tonight(found: Found, context: Context) -> Pieces | None:
@@ -209,14 +236,14 @@ def _range_begin(found: Found, _: Context) -> Pieces | None:
 
 def _chinese(found: Found, _: Context) -> Pieces | None:
     minute = 0
-    if "m" in found:
+    if "q" in found:
+        minute = found["q"].number * 15
+    elif "m" in found:
         minute = found["m"].number
         if len(found["m"].text) == 1 and "minuteword" not in found and "pass" not in found:
             return None  # 三点五, 3点5: 3.5
     elif "half" in found:
         minute = 30
-    elif "q" in found:
-        minute = found["q"].number * 15
     elif "five" in found:
         minute = found["five"].number * 5
     if "missing" in found:  # 差五分三点
@@ -255,40 +282,6 @@ def _firstthing(_: Found, __: Context) -> Pieces | None:
     return Part("morning", weak=True)
 
 
-def _zone(found: Found, _: Context) -> Pieces | None:
-    """GMT, ET, GMT+8, UTC-03:30"""
-    if found["zone"].value == "utc":
-        place: float | str = 0
-    else:
-        place = ZONES[found["zone"].text]
-    if isinstance(place, str):
-        return Zone(ZoneInfo(place), leading=not found["zone"].text.isascii())
-    if "sign" in found and found["sign"].end != found["oh"].start:
-        return None
-    return _east(place, found)
-
-
-def _offset(found: Found, _: Context) -> Pieces | None:
-    """08:00+02:00"""
-    if found["sign"].end != found["oh"].start or len(found["oh"].text) not in {2, 4}:
-        return None
-    clock = make_clock(found["h"].number, found["m"].number)
-    zone = _east(0, found)
-    return None if clock is None or zone is None else (Clock(clock.hour, clock.minute, sure=True), zone)
-
-
-def _east(base: float, found: Found) -> Zone | None:
-    minutes = 0
-    if "sign" in found:
-        hours, rest = found["oh"].number, found["om"].number if "om" in found else 0
-        if len(found["oh"].text) == 4:
-            hours, rest = divmod(hours, 100)
-        if hours > 14 or rest > 59:
-            return None
-        minutes = (hours * 60 + rest) * (-1 if found["sign"].kind == "-" else 1)
-    return Zone(timezone(timedelta(hours=base, minutes=minutes)))
-
-
 # Behind a number they say that it is no hour.
 _NO_HOUR = "month|monthword|dayword|of|unit|hourword|ampm|ish|oclock|ord|num|.|/|:|-|to|until|and"
 CLOCK_RULES: tuple[Rule, ...] = (
@@ -306,24 +299,18 @@ CLOCK_RULES: tuple[Rule, ...] = (
         "num=h . num=m unit=sign",
         "num=h : num=m -|to|until num : num !:|-",
     ),
-    *rules(
-        _offset,
-        "num=h : num=m +=sign num=oh",
-        "num=h : num=m +=sign num=oh : num=om",
-        "num=h : num=m : num=s +|-=sign num=oh",
-        "num=h : num=m : num=s +|-=sign num=oh : num=om",
-        "num=h : num=m : num=s . num=f +|-=sign num=oh : num=om",
-    ),
     *rules(_spoken_hour_minute, "at|about=at? num=h -? num=m unit? ampm?", "at|about=at? num=h -? oh -? num=m ampm?"),
     *rules(
         _hour,
         "num=h ish? ampm",
+        "num=h . ampm",
         "num=h oclock ampm?",
         "at|about num=h oclock ampm?",
         "num=h ish? ampm oclock",
         "num=h ampm ish",
     ),
     *rules(_run_together, "num=h ish? ampm", "num=h unit"),
+    rule("basictime=h", _basic_time),
     *rules(
         _at_hour,
         "at num=h ish? ampm? !unit|monthword",
@@ -349,12 +336,17 @@ CLOCK_RULES: tuple[Rule, ...] = (
     ),
     *rules(_hour_of_part, "num=h this part", "num=h oclock? in the part", "num=h oclock? at part"),
     rule("num=h dayref part?", _hour_of_day),
+    *rules(
+        _range_of_day,
+        f"dayref|weekday=day from? num=h to|-|until num=e part? !{_NO_HOUR}|business",
+        "from? num=h to|-|until|or num=e dayref|weekday=day part?",
+    ),
     rule("num=h todaypart", _hour_of_tonight),
     *rules(_half_past, "at? half past|after=past num=h ampm?", "half num=h ampm?"),
     *rules(
         _beside_hour,
         "at? art? quarter past|after num=h ampm?",
-        "at? art? quarter to|before=to num=h ampm?",
+        "at? art? quarter to|before|of=to num=h ampm? !monthword|month|.",
         "art? quarter past|after part",
         "art? quarter to|before=to part",
         "at? num=n unit? past|after num=h ampm?",
@@ -368,8 +360,9 @@ CLOCK_RULES: tuple[Rule, ...] = (
     *rules(
         _chinese,
         "num=h hourword whole?",
-        "num=h -|until|to=range num hourword",
-        "num=h hourword pass? num=m minuteword?",
+        "num=h -|until|to|、=range num hourword",
+        "num=h hourword pass|and? num=m minuteword?",
+        "num=h hourword pass num=q markword",
         "num=h hourword num=m minuteword num unit|secondword",
         "num=h hourword half",
         "num=h hourword num=q markword",
@@ -377,7 +370,7 @@ CLOCK_RULES: tuple[Rule, ...] = (
         "num=h hourword cantomark whole",
         "num=h hourword cantomark num=five",
         "num=h hourword num=five each? cantofive",
-        "missing num=m minuteword num=h hourword",
+        "missing num=m minuteword|unit num=h hourword",
         "missing num=q markword num=h hourword",
         "num=h hourword missing num=m minuteword",
         "num=h hourword missing num=q markword",
@@ -387,5 +380,4 @@ CLOCK_RULES: tuple[Rule, ...] = (
     *rules(_said_part, "in the part", "at part", "by|before|after=cue part", "part front|behind"),
     rule("num=h part", _twelve),
     rule("firstthing", _firstthing),
-    *rules(_zone, "zone", "( zone )", "zone +|-=sign num=oh", "zone +|-=sign num=oh : num=om"),
 )

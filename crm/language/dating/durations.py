@@ -120,6 +120,8 @@ def _one(tokens: Sequence[Token], at: int) -> tuple[Span, int] | None:
         count, end = count + Fraction(1, 2), end + 1
     elif [_kind(tokens, end + step) for step in (0, 1, 2)] == ["and", "art", "half"]:  # an hour and a half
         count, end = count + Fraction(1, 2), end + 3
+    elif [_kind(tokens, end + step) for step in (0, 1, 2)] == ["and", "art", "quarter"]:  # an hour and a quarter
+        count, end = count + Fraction(1, 4), end + 3
     span = _span(count, "workday" if business and name == "day" else name, loose)
     return None if span is None else (span, end)
 
@@ -168,6 +170,8 @@ _SHAPES: tuple[tuple[tuple[frozenset[str], ...], int, Fraction], ...] = tuple(
         ("half of art", 3, "1/2"),
         ("half art", 2, "1/2"),
         ("half", 1, "1/2"),
+        ("art quarter unit", 2, "1/4"),
+        ("quarter unit", 1, "1/4"),
         ("art quarter of art", 4, "1/4"),
         ("quarter of art", 3, "1/4"),
         ("art", 1, "1"),
@@ -181,24 +185,54 @@ def _number(tokens: Sequence[Token], at: int, kinds: list[str]) -> tuple[Fractio
         return None
     if kinds[1] == "and" and kinds[2:4] == ["art", "half"]:
         return whole.number + Fraction(1, 2), at + 4
+    if kinds[1] == "and" and kinds[3] == "quarter" and (kinds[2] == "art" or tokens[at + 2].number == 3):
+        return whole.number + Fraction(tokens[at + 2].number or 1, 4), at + 4  # one and a quarter hours
     if kinds[1:3] == ["and", "half"]:
         return whole.number + Fraction(1, 2), at + 3
     if kinds[1:4] == [":", "num", "unit"] and tokens[at + 3].value == "hour" and tokens[at + 2].number < 60:
         return whole.number + Fraction(tokens[at + 2].number, 60), at + 3  # in 1:30 hours
     if kinds[1] in {".", "/"} and kinds[2] == "num" and tokens[at + 2].is_digits and whole.is_digits:
-        after = tokens[at + 2]
-        if after.start - whole.end != 1:
-            return None
-        if kinds[1] == ".":
-            return Fraction(f"{whole.text}.{after.text}"), at + 3
-        return (Fraction(whole.number, after.number), at + 3) if 0 < whole.number < after.number <= 60 else None
-    if kinds[1] in {"-", "to", "or", "until"} and kinds[2] == "num" and whole.number < tokens[at + 2].number:
+        return _fraction(tokens, at)
+    if kinds[1] in {"-", "to", "or", "until", "、"} and kinds[2] == "num" and whole.number < tokens[at + 2].number:
         return Fraction(whole.number), at + 3  # in 2-3 weeks
+    return _number_in_words(tokens, at, kinds) or (Fraction(whole.number), at + 1)
+
+
+def _fraction(tokens: Sequence[Token], at: int) -> tuple[Fraction, int] | None:
+    """2.5, 1/4 of an hour; in 2/3 days is in two or three"""
+    whole, after = tokens[at], tokens[at + 2]
+    if after.start - whole.end != 1:
+        return None
+    if tokens[at + 1].kind == ".":
+        return Fraction(f"{whole.text}.{after.text}"), at + 3
+    hours = _kind(tokens, at + 3) != "unit" or tokens[at + 3].value in {"hour", "minute"}
+    if not hours and after.number == whole.number + 1:
+        return Fraction(whole.number), at + 3
+    return (Fraction(whole.number, after.number), at + 3) if 0 < whole.number < after.number <= 60 else None
+
+
+def _number_in_words(tokens: Sequence[Token], at: int, kinds: list[str]) -> tuple[Fraction, int] | None:
+    """2 1/2, one half, 一点五, three-quarters of an"""
+    whole = tokens[at]
+    if kinds[1:4] == ["num", "/", "num"] and 0 < tokens[at + 1].number < tokens[at + 3].number <= 8:
+        return whole.number + Fraction(tokens[at + 1].number, tokens[at + 3].number), at + 4
+    if kinds[1] == "half" and whole.text == "one":
+        return Fraction(1, 2), at + 2
+    if kinds[1:3] == ["hourword", "num"] and not whole.is_digits and tokens[at + 1].text == "点":
+        return _spoken_decimal(tokens, at)
     three = at + 1 + (kinds[1] == "-")
     shape = [_kind(tokens, three + step) for step in range(3)]
     if shape in (["unit", "of", "art"], ["quarter", "of", "art"]) and tokens[three].text.startswith("quarter"):
-        return Fraction(whole.number, 4), three + 3  # three-quarters of an hour
-    return Fraction(whole.number), at + 1
+        return Fraction(whole.number, 4), three + 3
+    return None
+
+
+def _spoken_decimal(tokens: Sequence[Token], at: int) -> tuple[Fraction, int] | None:
+    """一点五小时, 两点五个月; 两点五分钟 is an hour and a length, or none"""
+    after, unit = tokens[at + 2], at + 3 + (_kind(tokens, at + 3) == "each")
+    if after.number > 9 or _kind(tokens, unit) != "unit" or tokens[unit].value in {"minute", "second"}:
+        return None
+    return tokens[at].number + Fraction(after.number, 10), at + 3
 
 
 def _span(count: Fraction, unit: str, loose: str) -> Span | None:

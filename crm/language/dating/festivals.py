@@ -67,6 +67,12 @@ def _diwali(year: int) -> Sequence[date | None]:
     return tuple(date(year, *day) for day in (_DIWALI.get(year),) if day is not None)
 
 
+def _advent(year: int) -> date:
+    """The fourth Sunday before Christmas."""
+    eve = date(year, 12, 24)
+    return eve - timedelta(days=(eve.weekday() + 1) % 7 + 21)
+
+
 def easter(year: int) -> date:
     """Of the western churches (Meeus, Jones and Butcher)."""
     a, (b, c) = year % 19, divmod(year, 100)
@@ -145,7 +151,9 @@ _NAMES: dict[str, Falls] = {
     "assumption day": _fixed(8, 15),
     "labor day|labour day": _nth(9, 0, 1),
     "教师节|teachers' day": _fixed(9, 10),
-    "国庆|国庆节|十一国庆|十一国庆节|十一黄金周|十一长假|chinese national day|golden week": _fixed(10, 1),
+    "国庆|国庆节|十一国庆|十一国庆节|十一黄金周|十一长假|十一假期|十一期间|chinese national day|golden week": _fixed(
+        10, 1
+    ),
     "german unity day|day of german unity": _fixed(10, 3),
     "columbus day|indigenous peoples' day|哥伦布日": _nth(10, 0, 2),
     "canadian thanksgiving": _nth(10, 0, 2),
@@ -158,10 +166,10 @@ _NAMES: dict[str, Falls] = {
     "black friday|黑色星期五|黑五": _nth(11, 3, 4, 1),
     "small business saturday": _nth(11, 3, 4, 2),
     "cyber monday|网络星期一": _nth(11, 3, 4, 4),
-    "st nicholas day": _fixed(12, 6),
+    "st nicholas day|saint nicholas day|st. nicholas|st. nicholas day": _fixed(12, 6),
     "double twelve|double 12|双十二|双12": _fixed(12, 12),
     "christmas eve|xmas eve|平安夜|圣诞夜|圣诞前夜|圣诞节前夜|圣诞前夕|圣诞节前夕": _fixed(12, 24),
-    "christmas|christmas day|xmas|xmas day|x-mas|圣诞|圣诞节": _fixed(12, 25),
+    "christmas|christmas day|xmas|xmas day|x-mas|圣诞|圣诞节|耶诞|耶诞节": _fixed(12, 25),
     "boxing day|st stephen's day|节礼日": _fixed(12, 26),
     "shrove tuesday|mardi gras|pancake day": _easter(-47),
     "ash wednesday|圣灰星期三": _easter(-46),
@@ -174,10 +182,12 @@ _NAMES: dict[str, Falls] = {
     "pentecost|whitsunday|whit sunday": _easter(49),
     "whit monday|pentecost monday": _easter(50),
     "corpus christi": _easter(60),
+    "first advent|1st advent|first sunday of advent|first sunday in advent": lambda year: (_advent(year),),
     "腊八|腊八节": _lunar(12, 8),
     "小年|北方小年": _lunar(12, 23),
     "chinese new year's eve|lunar new year's eve|除夕|除夕夜|大年夜|年三十|大年三十|年夜|大年30": _eve(1, 1),
-    "chinese new year|lunar new year|spring festival|春节|过年|农历新年|旧历新年|大年初一|年初一|大年初1": _lunar(1, 1),
+    "chinese new year|lunar new year|spring festival|春节|过年|农历新年|农历年|旧历新年": _lunar(1, 1),
+    "大年初一|年初一|大年初1": _lunar(1, 1),
     "大年初二|年初二": _lunar(1, 2),
     "大年初三|年初三": _lunar(1, 3),
     "大年初四|年初四": _lunar(1, 4),
@@ -201,12 +211,19 @@ _NAMES: dict[str, Falls] = {
 }
 
 
+# Behind a Chinese name: the days off, which begin with the day itself or so.
+_HOLIDAYS = ("当天", "当日", "那天", "期间", "假期", "长假", "小长假", "黄金周")
+
+
 def _festivals() -> dict[str, Falls]:
     table: dict[str, Falls] = {}
     for names, falls in _NAMES.items():
         for name in names.split("|"):
             table[name] = falls
             table[name.replace("'", "")] = falls
+            table[name.replace("'s ", "s' ")] = falls
+            if not name.isascii():
+                table.update(dict.fromkeys((name + tail for tail in _HOLIDAYS), falls))
     return table
 
 

@@ -106,6 +106,7 @@ class Offset:
     move: Callable[[dt.datetime], dt.datetime | None]
     to_minute: bool  # the count is in hours or minutes
     forward: bool
+    by_weeks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

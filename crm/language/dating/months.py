@@ -36,6 +36,8 @@ def _gone_by(today: date, number: int, weekday: int) -> date | None:
 
 
 def _day_of_month(found: Found, context: Context) -> Pieces | None:
+    if found["d"].text == "second" and "the" not in found:
+        return None
     weak = found["d"].kind != "num" and not ("the" in found and found["d"].text[0].isdigit())
     return coming_number(context, found["d"].number, weak=weak)
 
@@ -43,6 +45,11 @@ def _day_of_month(found: Found, context: Context) -> Pieces | None:
 def _day_number(found: Found, context: Context) -> Pieces | None:
     """on 15; by the 27, if nothing follows"""
     return coming_number(context, found["d"].number, weak=True)
+
+
+def _bare_number(found: Found, context: Context) -> Pieces | None:
+    """the 24: as the whole text"""
+    return coming_number(context, found["d"].number) if context.whole and found["d"].is_digits else None
 
 
 def _weekday_and_day(found: Found, context: Context) -> Pieces | None:
@@ -55,6 +62,8 @@ def _weekday_and_day(found: Found, context: Context) -> Pieces | None:
 def _day_of_period(found: Found, context: Context) -> Pieces | None:
     """20th of next month, 下个月5号; a month by its name alone is the business of `written_days`."""
     period: Period = found["period"].value
+    if "unit" in found and found["unit"].value != "day":
+        return None
     if period.unit != "month" or (period.named and period.again is not None):
         return None
     if found["d"].kind == "num" and found["period"].text.isascii() and "of" not in found:
@@ -94,7 +103,7 @@ def edge_of(period: Period, edge: str) -> date:
     return middle + timedelta(days=14 if period.unit == "quarter" and days else 0)
 
 
-_HAN_EDGES = {
+_WORDED = {
     "上旬": "begin",
     "中旬": "ten",
     "中下旬": "ten",
@@ -103,8 +112,9 @@ _HAN_EDGES = {
     "中期": "middle",
     "初": "begin",
     "头": "begin",
+    "中": "middle",
+    "later": "late",
 }
-_HAN_EDGES |= {"中": "middle"}
 _SAID_EDGES = frozenset({"begin", "early", "middle", "end", "late"})
 
 
@@ -113,12 +123,14 @@ def _coming(period: Period, context: Context, edge: str) -> Day:
     day = edge_of(period, edge)
     while day < context.today and (following := period.following()) is not None:
         period, day = following, edge_of(following, edge)
+    if day < context.today <= period.last and edge == "late":
+        day = period.last  # late this year, said in November
     return Day(day)
 
 
 def _edge(found: Found, context: Context) -> Pieces | None:
     token = found["e"]
-    edge = token.kind if token.kind in _SAID_EDGES else _HAN_EDGES.get(token.text, "end")
+    edge = token.kind if token.kind in _SAID_EDGES else _WORDED.get(token.text, "end")
     if edge == "end" and found["period"].value.unit == "week" and token.kind == "edge":
         return None
     return _coming(found["period"].value, context, edge)
@@ -141,11 +153,17 @@ def _named_end(found: Found, context: Context) -> Pieces | None:
 def _nth_of_period(found: Found, context: Context) -> Pieces | None:
     """The third day of October, 本月最后一天, the last working day of the quarter, the second week of May."""
     period: Period = found["period"].value
-    unit = "day" if "dayword" in found or found["unit"].value == "day" else str(found["unit"].value)
+    unit = str(found["unit"].value) if "unit" in found else "day"
+    unit = {"dayword": "day", "monthword": "month"}.get(unit, unit)
     if "business" in found and unit == "day":
         unit = "workday"
     nth = found["n"].number if "n" in found else 1
-    if "last" in found or "finally" in found or "reverse" in found:
+    if (
+        "last" in found
+        or "finally" in found
+        or "reverse" in found
+        or ("which" in found and found["which"].kind == "finally")
+    ):
         nth = -nth
     day = _nth_day(period, unit, nth)
     while day is not None and day < context.today and (following := period.following()) is not None:
@@ -159,6 +177,8 @@ def _nth_day(period: Period, unit: str, nth: int) -> date | None:
     if unit == "workday":
         before, after = period.first - timedelta(days=1), period.last + timedelta(days=1)
         day = cal.add_workdays(before if nth > 0 else after, nth)
+    elif unit == "week" and period.unit == "year":
+        return cal.monday_of_week(period.first.year, nth if nth > 0 else 53)
     elif unit in {"day", "week"}:
         step = {"day": 1, "week": 7}[unit]
         start = period.first - timedelta(days=step) if nth > 0 else period.last + timedelta(days=1)
@@ -174,9 +194,10 @@ def _nth_day(period: Period, unit: str, nth: int) -> date | None:
 def _half_of_month(found: Found, context: Context) -> Pieces | None:
     """the second half of January"""
     period: Period = found["period"].value
-    if period.unit != "month" or found["n"].number not in {1, 2}:
+    nth = found["n"].number if "n" in found else 1 + (found["halfmonth"].text[0] == "下")
+    if period.unit != "month" or nth not in {1, 2}:
         return None
-    halves = replace(period, first=period.first.replace(day=1 + 15 * (found["n"].number - 1)))
+    halves = replace(period, first=period.first.replace(day=1 + 15 * (nth - 1)))
     return _coming(halves, context, "begin")
 
 
@@ -191,6 +212,7 @@ _MORE = "num|ord|the|ofzh|lunarday|edge|end|finally|ordinal|reverse"
 OF_MONTH: tuple[Rule, ...] = (
     rule("num=d dayword", _day_of_month),
     rule("the? ord=d", _day_of_month),
+    rule("the num=d", _bare_number),
     *rules(
         _day_number,
         "on the? num=d !month|of|monthword|hourword|dayword|unit|yearword|quarter",
@@ -200,13 +222,14 @@ OF_MONTH: tuple[Rule, ...] = (
         _weekday_and_day,
         "weekday|shortday=w .|,? the? ord=d !month|of",
         "weekday|shortday=w the num=d !month|of|unit",
-        "weekday|shortday=w num=d !month|of|unit|monthword",
+        "weekday|shortday=w num=d !month|of|unit|monthword|past|to",
     ),
     *rules(
         _day_of_period,
         f"{_P} ofzh? num=d dayword",
         f"{_P} the? ord=d",
         f"{_P} on=of the? ord|num=d",
+        f"{_P} , the ord=d",
         f"{_P} num=d",
         f"the? ord|num=d of|in=of the? {_P}",
         f"the? ord=d unit of|in=of the? {_P}",
@@ -215,22 +238,27 @@ OF_MONTH: tuple[Rule, ...] = (
     *rules(_period, f"the? {_P} !{_MORE}", f"{_P} ofzh? front"),
     *rules(
         _edge,
-        f"the? begin|early|middle|end|late=e -|of? the? {_P}",
-        f"{_P} ofzh|-? edge|begin|end=e",
+        f"the? begin|early|middle|end|late|later=e -|of|in? the? {_P}",
+        f"the? begin|middle|end=e - of - {_P}",
+        f"{_P} ofzh|-? monthword|yearword? edge|begin|end=e",
         f"{_P} inside=e",
+        f"{_P} end|edge=e inside",
+        f"{_P} begin=e front",
         f"the? {_P} end=e",
     ),
     *rules(
         _named_end, "the? eow|eom|eoq|eoy=e", "eoy=e num=y", "this eow|eom|eoq|eoy=e", "before|by eow|eom|eoy|eoq=e"
     ),
     rule("the? end of the|this? unit", _end_of_period_day),
-    rule(f"the? ord=n half of the? {_P}", _half_of_month),
+    *rules(_half_of_month, f"the? ord=n half of the? {_P}", f"{_P} halfmonth"),
     *rules(
         _nth_of_period,
         f"the? ord=n to? last? business? unit of|in the? {_P}",
         f"the? last business? unit of|in the? {_P}",
         f"{_P} ofzh? ordinal num=n each? unit|dayword",
+        f"{_P} ofzh? ordinal|finally=which num=n each monthword=unit",
         f"{_P} ofzh? finally num=n each? unit|dayword",
         f"{_P} ofzh? reverse num=n each? unit|dayword",
+        f"the? last of the? {_P}",
     ),
 )

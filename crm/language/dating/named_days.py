@@ -48,10 +48,10 @@ def _next_day(found: Found, context: Context) -> Pieces | None:
 
 
 def _same_day(found: Found, context: Context) -> Pieces | None:
-    """this day next week, 下个月的今天, 明年今天"""
+    """this day next week, same date next month, 下个月的今天, 明年同一天"""
     if "dayref" in found and found["dayref"].number != 0:
         return None
-    if "unit" in found and found["unit"].value != "day":
+    if "unit" in found and found["unit"].value not in {"day", "date"}:
         return None
     period: Period = found["period"].value
     today = context.today
@@ -87,18 +87,25 @@ def _end_of_said_day(_: Found, __: Context) -> Pieces | None:
 
 
 def _eve(found: Found, context: Context) -> Pieces | None:
-    day = _holiday({"holiday": found["holiday"]}, context)
+    day = holiday({"holiday": found["holiday"]}, context)
     if not isinstance(day, Day):
         return None
     eve = cal.add_days(day.date, -1)
     return day_or_none(eve if eve is None or eve >= context.today else day.date)
 
 
+def _evening(found: Found, context: Context) -> Pieces | None:
+    """this eve, tomorrow eve"""
+    said = found["day"]
+    day = cal.add_days(context.today, said.number if said.kind == "dayref" else 0)
+    return None if day is None or not said.text.isascii() else (Day(day), Part("evening"))
+
+
 def _part_end(_: Found, __: Context) -> Pieces | None:
     return Part("end")
 
 
-def _holiday(found: Found, context: Context) -> Pieces | None:
+def holiday(found: Found, context: Context) -> Pieces | None:
     """The coming one, or that of a year that was said."""
     name, this_year = found["holiday"].text, context.today.year
     shift = {"last": -1, "this": 0}.get(found["rel"].kind) if "rel" in found else None
@@ -112,9 +119,13 @@ def _holiday(found: Found, context: Context) -> Pieces | None:
         shift = 1
     if shift is not None and ("said" in found or "unit" in found):
         return day_or_none(next(iter(festival_in(name, this_year + shift)), None))
+    coming = coming_holiday(name, context)
+    return day_or_none(coming.earlier) if coming is not None and shift == -1 else coming
+
+
+def coming_holiday(name: str, context: Context) -> Day | None:
+    this_year = context.today.year
     days = [day for year in range(this_year - 1, this_year + 3) for day in festival_in(name, year)]
-    if shift == -1:
-        return day_or_none(max((day for day in days if day < context.today), default=None))
     coming = next((day for day in days if day >= context.today), None)
     earlier = max((day for day in days if day < context.today), default=None)
     return None if coming is None else Day(coming, earlier=earlier)
@@ -146,6 +157,8 @@ def _folk_day(found: Found, context: Context) -> Pieces | None:
     month, day = found["m"].number, found["d"]
     if (month, day.number) not in _FOLK_DAYS or day.is_digits:
         return None
+    if "said" in found:
+        return day_or_none(lunar_day(context.today.year + YEAR_SHIFTS[found["said"].kind], month, day.number))
     years = (context.today.year - 1, context.today.year, context.today.year + 1)
     days = (lunar_day(year, month, day.number) for year in years)
     return day_or_none(next((found_day for found_day in days if found_day and found_day >= context.today), None))
@@ -158,6 +171,8 @@ LUNAR: tuple[Rule, ...] = (
         _lunar,
         "lunar? lunarmonth=lm lunarday|num=d dayword?",
         "lunar num=m monthword lunarday|num=d dayword?",
+        "lunar num=y yearword num=m monthword lunarday|num=d dayword?",
+        f"lunar {_SAID} num=m monthword lunarday|num=d dayword?",
         "num=m monthword lunarday|num=d",
         f"{_SAID} lunar? num=m monthword lunarday|num=d",
         f"{_SAID} lunar num=m monthword lunarday|num=d dayword?",
@@ -165,7 +180,7 @@ LUNAR: tuple[Rule, ...] = (
         "num=y yearword lunar? num=m monthword lunarday|num=d",
         "num=y yearword lunar? lunarmonth=lm lunarday|num=d",
     ),
-    rule("num=m monthword num=d !dayword|-|until|、|num|unit|each", _folk_day),
+    rule(f"{_SAID}? num=m monthword num=d !dayword|-|until|、|num|unit|each", _folk_day),
 )
 NAMED: tuple[Rule, ...] = (
     *rules(_day_ref, "the? dayref"),
@@ -173,8 +188,14 @@ NAMED: tuple[Rule, ...] = (
     *rules(_this_part, "this each? part", "last part", "the next part"),
     *rules(_day_beside, "the? unit after dayref", "the? unit before dayref"),
     *rules(_next_day, "the? next|coming num? each? business? unit", "the? last unit"),
-    *rules(_same_day, f"this|same unit {_P}", f"{_P} ofzh? dayref"),
-    *rules(_this_time, "this|same time", f"this|same time {_P}", "thistime", "the same time"),
+    *rules(
+        _same_day,
+        f"this|same unit|date {_P}",
+        f"{_P} ofzh? dayref",
+        f"{_P} ofzh? sameday",
+        f"{_P} ,? the? same unit|date",
+    ),
+    *rules(_this_time, "this|same time", f"this|same time {_P}", f"{_P} ofzh? thistime", "thistime", "the same time"),
     *rules(_end_of_day, "the? end of dayref", "eod dayref", "by eod dayref"),
     *rules(_end_of_weekday, "the? end of the? this? weekday=w", "eod on? weekday|shortday=w"),
     *rules(
@@ -185,11 +206,13 @@ NAMED: tuple[Rule, ...] = (
         "the? end of &the &ord",
         "the? end of &holiday",
     ),
-    rule("the? eve of holiday", _eve),
+    *rules(_eve, "the? eve of holiday", "holiday ofzh? eve"),
     rule("the? eod", _part_end),
+    rule("this|dayref=day eve !of", _evening),
     *rules(
-        _holiday,
+        holiday,
         "the? next|this|last|coming=rel? holiday",
+        "next|last=rel num? each holiday",
         "holiday of|in? num=y?",
         "num=y yearword? ofzh? holiday",
         f"{_SAID} ofzh? holiday",

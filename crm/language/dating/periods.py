@@ -16,8 +16,9 @@ YEAR_SHIFTS = {
     "threeyears": 3,
     "lastyear": -1,
     "yearbeforelast": -2,
+    "threeyearsback": -3,
 }
-_SAID_YEAR = "thisyear|nextyear|yearafternext|threeyears|lastyear|yearbeforelast=said"
+_SAID_YEAR = f"{'|'.join(YEAR_SHIFTS)}=said"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def _unit(found: Found) -> str:
 
 
 def _relative(found: Found, context: Context) -> Period | None:
-    if "num" in found and found["num"].number != 1:
+    if ("num" in found and found["num"].number != 1) or found["unit"].text in {"年", "年份"}:
         return None
     return period_of(_unit(found), context.today, shift(found))
 
@@ -160,6 +161,8 @@ def _quarter(found: Found, context: Context) -> Period | None:
 
 
 def _half(found: Found, context: Context) -> Period | None:
+    if "unit" in found and found["unit"].value != "year":
+        return None
     if "halfyear" in found:
         return _in_year(found, context, "half", 1 if found["halfyear"].text[0] == "上" else 2)
     return _in_year(found, context, "half", found["n"].number)
@@ -181,7 +184,7 @@ def _whole_year(found: Found, context: Context) -> Period | None:
 
 
 _REL = "next|this|last|coming=rel"
-_U = "unit|monthword|quarter|quarterword=unit"
+_U = "unit|monthword|yearword|quarter|quarterword=unit"
 PERIODS = Grammar(
     (
         *rules(
@@ -208,6 +211,7 @@ PERIODS = Grammar(
         *rules(
             _quarter,
             "quartername=n of? num=y?",
+            "num=y quartername=n",
             "quartername=n '|/|-=mark num=y",
             "quartername=n of? next|this|last=rel unit",
             f"{_SAID_YEAR} ofzh? quartername=n",
@@ -223,6 +227,7 @@ PERIODS = Grammar(
             "num=y yearword ofzh? halfyear",
             "halfyear",
             "halfname=n of? num=y?",
+            "halfname=n of? next|this|last=rel unit",
             "the? ord=n half of the? num=y",
             "the? ord=n half of next|this=rel unit",
         ),

@@ -12,7 +12,8 @@ from crm.language.dating.vocabulary import PART_HOURS
 OFFICE_MINUTES = range(6 * 60 + 30, 19 * 60)
 
 
-_LATE = ("night", "midnight")  # tonight at midnight
+# tonight at midnight, 今晚凌晨2点
+_LATE = (("night", "midnight"), ("midnight", "night"), ("night", "dawn"))
 
 
 @dataclass(slots=True)
@@ -32,11 +33,17 @@ class Pieces:
         if self.moment is not None:
             return isinstance(piece, Offset) and self.offset is None
         if isinstance(piece, Part):
-            return self.part is None or piece.name == self.part.name or (self.part.name, piece.name) == _LATE
+            return self.part is None or piece.name == self.part.name or (self.part.name, piece.name) in _LATE
         if isinstance(piece, Zone):
-            return self.zone is None and (self.clock is not None or piece.leading or not self.all)
+            return self.zone is None and (
+                self.clock is not None or self.part is not None or piece.leading or not self.all
+            )
         if isinstance(piece, Moment):
             return not self.all
+        if isinstance(piece, Day) and self.day is not None and self.clock is None and piece.date == self.day.date:
+            return True  # 明天(24号)
+        if isinstance(piece, Day) and self.weekday is not None and piece.weekday is not None:
+            return self.day is None and piece.weekday == self.weekday.number  # Mon-Wed next week
         if isinstance(piece, Day) and self.day is not None and self.day.weekday is not None:
             return self.weekday is None and piece.weekday is None and piece.fits(self.day.weekday)
         return getattr(self, _slot(piece)) is None
@@ -48,6 +55,8 @@ class Pieces:
 
     def add(self, piece: Piece) -> None:
         self.all.append(piece)
+        if isinstance(piece, Part) and self.part is not None and (self.part.name, piece.name) in _LATE:
+            piece = Part("midnight")
         if isinstance(piece, Day) and self.day is not None and self.day.weekday is not None:
             self.weekday = Weekday(self.day.weekday)
         setattr(self, _slot(piece), piece)
@@ -98,6 +107,8 @@ def _moved(found: Pieces, offset: Offset, context: Context) -> tuple[datetime, b
     moved = offset.move(at)
     if moved is not None and both and found.weekday is not None:
         ahead = (found.weekday.number - moved.weekday()) % 7
+        if offset.by_weeks:  # 3 weeks after Christmas on Friday is that of the week
+            ahead = found.weekday.number - moved.weekday()
         moved = cal.local_moment(moved.date() + timedelta(days=ahead), moved.time(), context.now)
     return None if moved is None else (moved.replace(second=0, microsecond=0), to_minute)
 

@@ -16,8 +16,12 @@ _DIGITS = re.compile(r"[0-9]+")
 _TWO = re.compile(r"2[a-z]+")  # 2moro
 _WORD = re.compile(r"o'clock|[a-z]+")
 _POSSESSIVE = re.compile(r"'s?(?![a-z0-9])")
-_QUARTER = re.compile(r"(?:q([1-4])|([1-4])q)(?![a-z0-9])")
-_HALF_YEAR = re.compile(r"h([12])(?=[ /-]?(?:20)?[0-9]{2}(?![0-9])| of\b|\s*$)")
+_QUARTER = re.compile(r"(?:q([1-4])(?![a-z0-9])|([1-4])q(?![a-z])(?![0-9]{3}(?![0-9])))")
+_WEEK_NUMBER = re.compile(  # CW50; with a blank behind it KW may be a power
+    r"(?:[ck]w-?|cw |(?:(?<=in )|(?<=by )|(?<=etd )|(?<=eta )|(?<=\A))kw |(?:calendar|cal) w(?:ee)?k )"
+    r"([0-5]?[0-9])(?![a-z0-9.,])"
+)
+_HALF_YEAR = re.compile(r"h([12])(?=[ /-]?(?:20)?[0-9]{2}(?![0-9])| of\b| (?:this|next|last) year\b|\s*$)")
 _ORDINAL_TAIL = re.compile(r"[ -](first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)(?![a-z])")
 _ISH = re.compile(r"-?ish(?![a-z])")
 _ONES = "〇一二三四五六七八九"
@@ -25,12 +29,15 @@ _ABOUT = re.compile(
     r"([一二两三四五六七八])([两三四五六七八九])"
     r"(?=点|(?:个?(?:天|日|周|星期|礼拜|年|小时|钟头|分钟)|个月)(?:后|内|之|以|左右)|(?<=过..)(?:天|周|个))"
 )
+_WEEKS_LONG = re.compile(r"周[一二三四五六1-7](?:天(?!气)|次)")  # 一周5天
+_IN_MINUTES = re.compile(r"\bin [0-9]{1,3}\Z")  # in 30m
+_BASIC_TIME = re.compile(r"t([0-9]{4})(?:[0-9]{2})?(?![0-9])")  # 20261205T1500
 _GLUED = frozenset({"h", "t", "ish", "min", "mins", "hr", "hrs", "days", "day", "weeks", "week", "d", "w"})
 _MINUTES = re.compile(r"(?<=[0-9]h)[0-9]{1,2}m(?![a-z])|(?<=[0-9]h )[0-9]{1,2}m(?![a-z])")  # 1h 30m
 # Traditional characters of dates that the folding of all texts leaves alone; one for one, so that places stay.
 _TRADITIONAL = str.maketrans(
-    "晝會鐘鍾舊陽陰臘閏兒勞動婦親萬復燈掃龍雙時間後裏里尋馬來頭師獨總統軍紀線場個",
-    "昼会钟钟旧阳阴腊闰儿劳动妇亲万复灯扫龙双时间后里里寻马来头师独总统军纪线场个",
+    "晝會鐘鍾舊陽陰臘閏兒勞動婦親萬復燈掃龍雙時間後裏里尋馬來頭師獨總統軍紀線場個幾數約於終淩黃遲趕倆結",
+    "昼会钟钟旧阳阴腊闰儿劳动妇亲万复灯扫龙双时间后里里寻马来头师独总统军纪线场个几数约于终凌黄迟赶俩结",
 )
 
 
@@ -64,7 +71,13 @@ def tokenise(text: str) -> tuple[Token, ...]:
             at = space.end()
             continue
         previous = tokens[-1] if tokens else None
-        if text[at] == "'" and previous is not None and previous.end == at and (match := _POSSESSIVE.match(text, at)):
+        if (
+            text[at] == "'"
+            and previous is not None
+            and previous.end == at
+            and previous.kind != "num"
+            and (match := _POSSESSIVE.match(text, at))
+        ):
             at = match.end()  # next week's Tuesday, two weeks' time
             continue
         kind, value, end = _token_at(text, at, previous)
@@ -87,23 +100,34 @@ def _token_at(text: str, at: int, previous: Token | None) -> tuple[str, int | st
 
 
 def _letters(text: str, at: int, previous: Token | None) -> tuple[str, int | str, int]:
-    if previous is not None and previous.kind in {"num", "ord", "oclock", "ish"}:
-        if match := _MERIDIEM.match(text, at):
-            return "ampm", match[1], match.end()
-        if previous.end == at:
-            if match := _MERIDIEM_LETTER.match(text, at):
-                return "ampm", match[1], match.end()
-            if match := _ISH.match(text, at):
-                return "ish", "ish", match.end()
-            if text[at] in LETTER_UNITS and not text[at + 1 : at + 2].isalnum():
-                return "unit", LETTER_UNITS[text[at]], at + 1
-            if text[at] == "z" and not text[at + 1 : at + 2].isalnum():
-                return "zone", "utc", at + 1
-    if match := _QUARTER.match(text, at):
-        return "quartername", int(match[1]), match.end()
-    if match := _HALF_YEAR.match(text, at):
-        return "halfname", int(match[1]), match.end()
+    behind = None if previous is None else _behind_number(text, at, previous)
+    if behind is not None:
+        return behind
+    for kind, pattern in (("weeknumber", _WEEK_NUMBER), ("quartername", _QUARTER), ("halfname", _HALF_YEAR)):
+        if match := pattern.match(text, at):
+            return kind, int(match[1]), match.end()
     return _word(text, at)
+
+
+def _behind_number(text: str, at: int, previous: Token) -> tuple[str, int | str, int] | None:
+    """What letters are only there: am, the p of 3p, 11ish, 3d, 08:00Z, 20261205T1500."""
+    point = previous.kind == "." and previous.end == at and text[max(0, previous.start - 1)].isdigit()  # 7.p.m.
+    if not point and previous.kind not in {"num", "ord", "oclock", "ish", "basictime"}:
+        return None
+    if match := _MERIDIEM.match(text, at):
+        return "ampm", match[1], match.end()
+    if point or previous.end != at:
+        return None
+    if len(previous.text) == 8 and (match := _BASIC_TIME.match(text, at)):
+        return "basictime", int(match[1]), match.end()
+    if match := _MERIDIEM_LETTER.match(text, at):
+        return "ampm", match[1], match.end()
+    if match := _ISH.match(text, at):
+        return "ish", "ish", match.end()
+    alone = not text[at + 1 : at + 2].isalnum()
+    if alone and text[at] in LETTER_UNITS:
+        return "unit", LETTER_UNITS[text[at]], at + 1
+    return ("zone", "utc", at + 1) if alone and text[at] == "z" else None
 
 
 def _digits(text: str, at: int, previous: Token | None) -> tuple[str, int | str, int]:
@@ -136,7 +160,7 @@ def _may_follow(text: str, end: int) -> bool:
         tail is None
         or tail[0] in _GLUED
         or tail[0] in TABLE
-        or (tail[0] == "m" and _MINUTES.search(text[: end + 1][-6:]))
+        or (tail[0] == "m" and (_MINUTES.search(text[: end + 1][-6:]) or _IN_MINUTES.search(text[:end])))
     ):
         return True
     if tail[0] == "z" or _MERIDIEM_LETTER.match(text, end) or _MERIDIEM.match(text, end):
@@ -171,11 +195,14 @@ def _behind_numerals(text: str, at: int) -> int:
 
 def _han(text: str, at: int) -> tuple[str, int | str, int]:
     before, after = text[at - 1 : at], text[at + 1 : at + 2]
+    if text[at] in "零〇" and after.isdigit():
+        return "and", "and", at + 1  # 8点零5
     if text[at] == "元" and after == "月" and not (before.isdigit() or before in HAN_NUMERALS):
         return "num", 1, at + 1
     if text[at] == "次" and after in {"月", "周"} and not (before.isdigit() or before in _NUMERALS or before == "几"):
         return "next", "next", at + 1
-    for length in range(min(LONGEST_HAN, len(text) - at), 0, -1):
+    longest = 1 if _WEEKS_LONG.match(text, at) and before in HAN_NUMERALS else LONGEST_HAN
+    for length in range(min(longest, len(text) - at), 0, -1):
         word = text[at : at + length]
         if word in TABLE and not (
             word[0] in HAN_NUMERALS and (length == 1 or text[at + length : at + length + 1] in _NUMERALS)

@@ -1,5 +1,6 @@
 """Rules for days of a week: Friday, 下周二, the weekend, the second Monday of next month, Monday week."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from crm.language.dating import calendar as cal
@@ -11,6 +12,16 @@ from crm.language.dating.written_days import day_or_none
 
 def _bare_weekday(found: Found, _: Context) -> Pieces | None:
     return Weekday(found["w"].number, weak=found["w"].kind == "shortday")
+
+
+def _midweek(found: Found, context: Context) -> Pieces | None:
+    """midweek, midweek next week"""
+    if "unit" in found and found["unit"].value != "week":
+        return None
+    if "period" in found:
+        period: Period = found["period"].value
+        return day_or_none(cal.add_days(period.first, 2)) if period.unit == "week" else None
+    return day_or_none(cal.add_days(context.today, (2 - context.today.weekday()) % 7))
 
 
 def _said_weekday(found: Found, _: Context) -> Pieces | None:
@@ -28,11 +39,10 @@ def _weekday_of_week(found: Found, context: Context) -> Pieces | None:
 
 def _weekday_of_period(found: Found, _: Context) -> Pieces | None:
     period: Period = found["period"].value
-    return (
-        day_or_none(cal.add_days(period.first, found["w"].number))
-        if period.unit == "week" and period.again is None
-        else None
-    )
+    if period.unit != "week" or period.again is not None:
+        return None
+    day = cal.add_days(period.first, found["w"].number)
+    return None if day is None else Day(day, weekday=found["w"].number)
 
 
 def _weekday_beyond(found: Found, context: Context) -> Pieces | None:
@@ -85,12 +95,18 @@ def _weekend(found: Found, context: Context) -> Pieces | None:
     return day_or_none(cal.add_days(saturday, 7 * weeks))
 
 
-def _weekend_of_period(found: Found, _: Context) -> Pieces | None:
+def _weekend_of_period(found: Found, context: Context) -> Pieces | None:
     """The first one of next month, of the week after next."""
     period: Period = found["period"].value
-    saturday = cal.add_days(period.first, (5 - period.first.weekday()) % 7)
+    weeks = found["n"].number - 1 if "n" in found else 0
+    saturday = cal.add_days(period.first, (5 - period.first.weekday()) % 7 + 7 * weeks)
+    if "n" in found and (saturday is None or saturday > period.last):
+        return None
     if "last" in found:
         saturday = cal.add_days(period.last, -((period.last.weekday() - 5) % 7))
+    following = period.following()
+    if saturday is not None and saturday < context.today and following is not None:
+        return _weekend_of_period({**found, "period": replace(found["period"], value=following)}, context)
     return day_or_none(saturday)
 
 
@@ -144,6 +160,21 @@ def _beside(found: Found, _: Context) -> Pieces | None:
     return Offset(move, to_minute=False, forward=forward)
 
 
+def _weekend_around(found: Found, _: Context) -> Pieces | None:
+    """the weekend of 5 December, the weekend before Christmas"""
+    side = found["to"].kind if "to" in found else "of"
+
+    def move(at: datetime) -> datetime | None:
+        day = cal.monday_of(at.date()) + timedelta(days=5)
+        if side == "before" and day >= at.date():
+            day -= timedelta(days=7)
+        elif side == "after" and day <= at.date():
+            day += timedelta(days=7)
+        return cal.local_moment(day, at.timetz().replace(tzinfo=None), at)
+
+    return Offset(move, to_minute=False, forward=True)
+
+
 def _nearest(found: Found, _: Context) -> Pieces | None:
     """the closest Monday to 5 October"""
     weekday = found["w"].number
@@ -159,6 +190,7 @@ _W = "weekday|shortday=w"
 _P = "<period>=period"
 OF_WEEK: tuple[Rule, ...] = (
     *rules(_bare_weekday, "weekday=w .?", "shortday=w .?"),
+    *rules(_midweek, "middle=mid -? unit", "midweek=mid", f"midweek=mid of? {_P}"),
     rule("on|by|before|to shortday=w .?", _said_weekday),
     *rules(
         _weekday_of_week,
@@ -169,7 +201,7 @@ OF_WEEK: tuple[Rule, ...] = (
         "last=rel last=rel2 each? weekday=w",
         f"{_W} next|this|last=rel",
     ),
-    *rules(_weekday_of_period, f"{_W} ,? of|in? the? {_P}", f"{_P} ofzh|on? {_W}"),
+    *rules(_weekday_of_period, f"{_W} ,? of|in|from? the? {_P}", f"{_P} ofzh|on|,? {_W}"),
     *rules(_weekday_beyond, f"the? {_W} after next", f"the? {_W} before last"),
     *rules(_coming_weekday, f"the? this? coming {_W}", f"the? next coming {_W}", f"the? {_W} coming"),
     rule(f"past {_W}", _past_weekday),
@@ -198,18 +230,30 @@ OF_WEEK: tuple[Rule, ...] = (
     *rules(
         _nth_weekday,
         f"the? ord=n {_W} of|in? the? {_P}",
+        f"{_P} ord=n {_W}",
         f"the? ord=n? to? last {_W} of|in? the? {_P}",
         f"{_P} ofzh? ordinal num=n each? weekday=w",
         f"{_P} ofzh? finally num=n each? weekday=w",
         f"{_P} ofzh? reverse num=n each? weekday=w",
     ),
     *rules(_nth_weekday_alone, f"the? ord=n {_W}"),
+    *rules(
+        _weekend_around,
+        "the? weekend of &month &num|ord",
+        "the? weekend of &month &.|the &num|ord|the",
+        "the? weekend of &num|ord &month|of",
+        "the? weekend of &the &ord",
+        "the? weekend of &holiday",
+        "the? weekend after|before=to",
+    ),
     rule(f"the? nearest {_W} to|of", _nearest),
     *rules(
         _beside,
         f"the? ord=n? {_W} after|before=to !part|num",
+        f"the? last {_W} before=to",
         f"the? ord=n? {_W} after|before=to &num &month|monthword|dayword|of|/|-",
-        "behind=to ofzh? ordinal num=n each? weekday=w",
+        "behind|front=to ofzh? ordinal num=n each? weekday=w",
+        "front=to ofzh? finally num=n each? weekday=w",
         "behind=to ofzh weekday=w",
     ),
 )

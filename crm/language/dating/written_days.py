@@ -55,6 +55,8 @@ def _said_year_month_day(found: Found, context: Context) -> Pieces | None:
 def _month_day_year(found: Found, _: Context) -> Pieces | None:
     """A year of two digits needs a mark before it, or to be none of the day's hours."""
     year = found["y"]
+    if year.number < 1000 and year.start < min(found["m"].start, found["d"].start):
+        return None  # 30 Nov 9am
     two_digits = year.is_digits and len(year.text) == 2 and ("mark" in found or 25 <= year.number < 69)
     if (year.number < 1000 and not two_digits) or found["d"].number > 31:
         return None
@@ -72,7 +74,7 @@ def _spoken_year(found: Found, _: Context) -> Pieces | None:
 
 
 def _english_month_day(found: Found, context: Context) -> Pieces | None:
-    if not 1 <= found["d"].number <= 31:
+    if not 1 <= found["d"].number <= 31 or ("unit" in found and found["unit"].value != "day"):
         return None
     return _month_day(found, context)
 
@@ -127,8 +129,10 @@ BY_WORDS: tuple[Rule, ...] = (
     ),
     *rules(
         _first_of_days,
-        "month=m .? the? ord|num=d -|to|until the? ord|num=e ,? num=y?",
-        "the? ord|num=d -|to|until the? ord|num=e of? month=m ,? num=y?",
+        "month=m .? the? ord|num=d -|to|until|/|or|and the? ord|num=e ,? num=y?",
+        "the? ord|num=d -|to|until|/|or|and the? ord|num=e of? month=m ,? num=y?",
+        "between|from the? ord|num=d and|to|-|until the? ord|num=e of? month=m ,? num=y?",
+        "between|from month=m the? ord|num=d and|to|-|until the? ord|num=e ,? num=y?",
     ),
     *rules(
         _first_of_han_days,
@@ -164,7 +168,7 @@ def _three_numbers(found: Found, context: Context) -> Pieces | None:
         return None
     year = said_year(c)
     orders = [(b.number, a.number), (a.number, b.number)]
-    if context.month_first and found["mark"].kind != "-":
+    if context.month_first and "mark" in found and found["mark"].kind != "-":
         orders.reverse()
     for month, number in orders:
         day = cal.make_day(year, month, number)
@@ -174,7 +178,8 @@ def _three_numbers(found: Found, context: Context) -> Pieces | None:
 
 
 def _spaced_numbers(found: Found, context: Context) -> Pieces | None:
-    return _three_numbers(found, context) if context.whole and len(found["a"].text) == 4 else None
+    years = sorted(len(found[name].text) == 4 for name in ("a", "c"))
+    return _three_numbers(found, context) if context.whole and years == [False, True] else None
 
 
 def _two_numbers(found: Found, context: Context) -> Pieces | None:
@@ -214,11 +219,24 @@ def _weekday_and_numbers(found: Found, context: Context) -> Pieces | None:
     return Weekday(found["w"].number), day
 
 
+def _first_of_numbers(found: Found, context: Context) -> Pieces | None:
+    """12/1-12/5; 1/2-3/4 are sizes"""
+    if {found["b"].text, found["d"].text} <= {"2", "4", "8", "16", "32"} or found["c"].start - found["b"].end > 1:
+        return None
+    last = _two_numbers({"a": found["c"], "b": found["d"], "mark": found["mark"]}, context)
+    return _two_numbers(found, context) if last is not None else None
+
+
 def _two_numbers_alone(found: Found, context: Context) -> Pieces | None:
     said = found["mark"].text == "·" or ("cue" in found and found["cue"].text != "~")
     if context.month_first and found["a"].start == 0 and found["a"].number > found["b"].number:
         said = said or found["mark"].kind == "-"  # 6-3 春游: no range, for that would rise
     return _two_numbers(found, context) if context.asked or said else None
+
+
+def _two_numbers_before(found: Found, context: Context) -> Pieces | None:
+    """12.15前交货"""
+    return _two_numbers(found, context) if context.month_first else None
 
 
 def _eight_digits(found: Found, _: Context) -> Pieces | None:
@@ -233,11 +251,15 @@ BY_NUMBERS: tuple[Rule, ...] = (
         _three_numbers, "num=a /=mark num=b / num=c", "num=a /=mark num=b , num=c", "num=a -|/|.=mark num=b -|/|. num=c"
     ),
     rule("num=a num=b num=c", _spaced_numbers),
-    *rules(_two_numbers, "num=a -|.|/|·=mark num=b &num &:|hourword", "num=a -|.|/|·=mark num=b &part"),
+    *rules(_two_numbers, "num=a -|.|/|·=mark num=b .? &num &:|hourword", "num=a -|.|/|·=mark num=b &part"),
+    rule("num=a .=mark num=b . &at|, &num", _two_numbers),
     rule("num=a /=mark num=b", _two_numbers),
-    rule("this|next|on=rel? weekday|shortday=w ,? num=a .|-|/=mark num=b", _weekday_and_numbers),
+    rule("num=a .|-|/=mark num=b ( weekday|shortday=w )", _weekday_and_numbers),
+    *rules(_first_of_numbers, "num=a /=mark num=b -|until|to num=c / num=d", "num=a .=mark num=b until num=c . num=d"),
+    rule("this|next|on=rel? weekday|shortday=w ,? num=a .|-|/=mark num=b !ampm", _weekday_and_numbers),
     rule("on|by|before|to|than|until=cue num=a .|-=mark num=b", _two_numbers_alone),
     rule("num=a .|-=mark num=b .? !in", _two_numbers_alone),
     rule("num=a ·=mark num=b", _two_numbers_alone),
+    rule("num=a .=mark num=b &front", _two_numbers_before),
     rule("num", _eight_digits),
 )
