@@ -2,6 +2,8 @@
 
 import sys
 
+from .capture import CAPTURE_BENCHES
+from .collisions import COLLISIONS_BENCHES
 from .dates import DATES_BENCHES
 from .digests import DIGESTS_BENCHES
 from .due import DUE_BENCHES
@@ -9,6 +11,8 @@ from .harness import Bench, Row, measure, table
 from .machine import machine
 from .notices import NOTICES_BENCHES
 from .ordering import ORDERING
+from .papers import PAPER_BENCHES
+from .pipeline import PIPELINE_BENCHES
 from .screens import SCREENS_BENCHES
 from .slack import SLACK_COMMAND
 from .steps import STEP_POSTGRESQL, STEP_SQLITE
@@ -26,6 +30,10 @@ BENCHES: tuple[Bench, ...] = (
     *SCREENS_BENCHES,
     *DIGESTS_BENCHES,
     *DATES_BENCHES,
+    *PIPELINE_BENCHES,
+    *CAPTURE_BENCHES,
+    *COLLISIONS_BENCHES,
+    *PAPER_BENCHES,
 )
 
 

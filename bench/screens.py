@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from bot.cards.customer import draw_customer
-from bot.handlers.deals import deals
+from bot.handlers.pipeline import deals
 from bot.inbound import Inbound
 from bot.reception import Reception
 from bot.request import Request
@@ -19,6 +19,7 @@ from bot.spool import Spool
 from crm.core.database import Database
 from crm.core.work import UnitOfWork
 from crm.people.people import find_by_name
+from crm.sales.pipeline_totals import rebuild_totals
 
 from .conversing import OPENING, Road, open_road, typed
 from .harness import Bench, Sides, Times
@@ -64,6 +65,7 @@ def fill(database: Database, *, customers: int, orders: int) -> None:
             work.connection.execute(text(statement.format(rows=rows, **sizes)))
         work.connection.execute(text("UPDATE customers SET owner_id = :rep WHERE id = 1"), {"rep": rep})
     with database.write() as work:
+        rebuild_totals(work)
         work.connection.execute(text("ANALYZE"))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.cards.screen import Screen, pack_screen, say
 from bot.conversations.sessions import Session
-from bot.inbound import CHANGE, CLOSED, FILE, FORM, HOME, PRESS, Inbound
+from bot.inbound import CHANGE, CLOSED, FILE, FORM, HOME, PRESS, PROPOSAL, Inbound
 from bot.request import Card, Document, Reply
 from bot.who import Who
 from crm.core import copies, outbox
@@ -93,9 +93,13 @@ def _became_the_answer(work: UnitOfWork, chat: outbox.EnteredChat, replaced: str
     return bool(replaced) and chat.asked is not None and outbox.message_ref(work, row_id=chat.asked) == replaced
 
 
+_ASIDE = frozenset({PRESS, FORM, CLOSED, CHANGE, HOME, FILE, PROPOSAL})
+"""What is said beside the question that stands open, and answers it only where it says so."""
+
+
 def _is_over(inbound: Inbound, session: Session | None, reply: Reply) -> bool:
     """Whether the question that stood open is answered, or another one takes its place."""
-    return reply.asks or (session is not None and inbound.kind not in {PRESS, FORM, CLOSED, CHANGE, HOME, FILE})
+    return reply.asks or (session is not None and inbound.kind not in _ASIDE)
 
 
 _ANSWERED_PRIVATELY = T("I have answered you in our own chat.")

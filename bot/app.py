@@ -14,6 +14,8 @@ import structlog
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
+from bot import asking
+from bot.asking import ask_model, model_of
 from bot.cards.keys import Keys
 from bot.config import Settings
 from bot.conversations.sessions import expire_sessions
@@ -24,8 +26,10 @@ from bot.handlers import menu
 from bot.health import Health
 from bot.incoming import forget_incoming
 from bot.logs import redactor
+from bot.mail import open_post
 from bot.metrics import Metrics
 from bot.observation import Observation
+from bot.open_routes import open_routes
 from bot.reception import Reception
 from bot.server import Server, address_of, listening, serving
 from bot.spool import Spool
@@ -37,7 +41,10 @@ from crm.core.events import Events
 from crm.core.rules import seed_rules
 from crm.insight.figures import keep_figures
 from crm.migrations import require_current
-from scheduler import absences, digests, reminders, watches
+from crm.orders.new_deciders import tell_new_deciders
+from crm.sales.assignment_rules import seed_assignment
+from crm.sales.pipeline_totals import keep_pipeline
+from scheduler import absences, campaigns, digests, fairs, looking_after, quotes, reminders, watches
 from scheduler.ticker import Ticker
 
 log = structlog.get_logger()
@@ -94,6 +101,7 @@ class Application:
             token=settings.metrics_token.get_secret_value(),
             is_open=settings.opened_by() is not None,
         )
+        self.post = open_post(settings, name=self.worker, clock=clock)
         self.ticker = Ticker()
         self.asgi = Starlette(routes=self._routes())
 
@@ -129,6 +137,8 @@ class Application:
             return max(0.0, begun + until - clock())
 
         self.ticker.stop()
+        if self.post is not None:
+            self.post.take_no_more()
         server.take_no_more()
         for listener in listeners:
             listener.cancel()
@@ -136,6 +146,8 @@ class Application:
             await asyncio.wait(listeners, timeout=left(_FOR_LISTENERS))
         await self.reception.close(seconds=left(_FOR_RECEPTION))
         await self.delivery.close(seconds=left(_FOR_DELIVERY))
+        if self.post is not None:
+            self.post.close()
         closing = [asyncio.create_task(platform.close()) for platform in self.platforms]
         if closing:
             await asyncio.wait(closing, timeout=left(STOP_S))
@@ -163,7 +175,16 @@ class Application:
         self.ticker.every(reminders.EVERY_S, "reminders", partial(reminders.remind, self.database))
         self.ticker.every(digests.EVERY_S, "digests", partial(digests.digest, self.database))
         self.ticker.every(watches.EVERY_S, "watches", partial(watches.keep_watch, self.database))
+        self.ticker.every(quotes.EVERY_S, "quotes", partial(quotes.expire, self.database))
         self.ticker.every(absences.EVERY_S, "absences", partial(absences.follow_absences, self.database))
+        if (model := model_of(self.settings)) is not None:
+            ask = partial(ask_model, self.database, self.reception, model, timezone=self.settings.timezone)
+            self.ticker.every(asking.EVERY_S, "model", ask)
+        self.ticker.every(fairs.EVERY_S, "fairs", partial(fairs.show_fairs, self.database))
+        self.ticker.every(looking_after.EVERY_S, "service", partial(looking_after.look_after, self.database))
+        if self.post is not None:
+            send = partial(campaigns.send_campaigns, self.database, self.post)
+            self.ticker.every(campaigns.EVERY_S, "campaigns", send)
         self.ticker.every(300, "housekeeping", self._keep_house)
         self.ticker.start()
 
@@ -177,7 +198,7 @@ class Application:
         return {platform: name for platform, name in names.items() if name}
 
     def _routes(self) -> list[BaseRoute]:
-        routes = self.health.routes()
+        routes = self.health.routes() + open_routes(self.settings, self.database, wake=self.delivery.wake)
         for platform in self.platforms:
             offered: Any = getattr(platform, "routes", None)
             if offered is not None:
@@ -206,12 +227,15 @@ def seed(database: Database, settings: Settings) -> None:
     with database.write() as work:
         own = Path("tradewind.toml")
         seed_rules(work, own if own.is_file() else None, base_currency=settings.currency, timezone=settings.timezone)
+        seed_assignment(work, own if own.is_file() else None)
 
 
 def subscriptions() -> Events:
     """Who hears of what inside the same transaction."""
     events = Events()
     keep_figures(events)
+    keep_pipeline(events)
+    tell_new_deciders(events)
     return events
 
 

@@ -49,11 +49,28 @@ class Settings(BaseSettings):
         description="Serve the browser chat, without passwords: for trying out, on this machine only, and never where "
         "the server is called from outside (`webhook`, `http`, TRADEWIND_PUBLIC_URL).",
     )
+    smtp_url: SecretStr = Field(
+        SecretStr(""),
+        description="Sends e-mail campaigns: `smtp://user:password@host:587?from=Name <address>`, or `smtps://` for "
+        "port 465; empty: no e-mail.",
+    )
+    inbound_secret: SecretStr = Field(
+        SecretStr(""),
+        description="Signs what the website and the mail server post to `/inbound`: at least 32 characters; empty: "
+        "nothing is taken there.",
+    )
     metrics_token: SecretStr = Field(
         SecretStr(""),
         description="Opens `/metrics` and the details of `/health` to whoever shows it; empty: to this machine only, "
         "and to nobody where the server is called from outside.",
     )
+    model_url: str = Field(
+        "",
+        description="An OpenAI-compatible endpoint (up to `/v1`) that is asked about messages which Tradewind cannot "
+        "read by itself; they are sent there. Empty: none.",
+    )
+    model_name: str = Field("", description="The model to ask there.")
+    model_key: SecretStr = Field(SecretStr(""), description="The key it asks for, if any.")
     spool_dir: Path = Field(Path("var/spool"), description="Where deliveries wait while the database is locked.")
 
     @field_validator("language")
@@ -70,11 +87,18 @@ class Settings(BaseSettings):
             raise ValueError(f"{value} is not a time zone; write one as Asia/Shanghai or Europe/Berlin")
         return value
 
-    @field_validator("telegram_api_url", "slack_api_url", "public_url")
+    @field_validator("telegram_api_url", "slack_api_url", "public_url", "model_url")
     @classmethod
     def _is_url(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("must begin with http:// or https://")
+        return value
+
+    @field_validator("inbound_secret")
+    @classmethod
+    def _is_long(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and len(value.get_secret_value()) < 32:
+            raise ValueError("must have at least 32 characters; make one with: openssl rand -base64 48")
         return value
 
     def has_door(self) -> bool:

@@ -122,7 +122,10 @@ class Dispatcher:
                 if who.chat_id != chat.id:
                     request = replace(request, room=chat.id)
                 reply = route(request, self._keys)
-            return self._write(work, inbound, chat, token, who, reply)
+            outcome = self._write(work, inbound, chat, token, who, reply)
+        # All known only now. Who sends there, if it is not this delivery, hears that something has come in between.
+        wakes = work.wakes - {chat.id} if chat.leased else work.wakes
+        return replace(outcome, wakes=frozenset(wakes))
 
     def suggest(
         self, *, platform: str, chat_id: str, account_id: str, token: str, path: str, query: str
@@ -167,9 +170,7 @@ class Dispatcher:
                 kept |= {"form": pack_form(form), "language": words.language, "timezone": words.zone.key}
             inbox.keep_outcome(work, platform=inbound.platform, delivery_id=inbound.delivery_id, outcome=kept)
         leased = token if chat.leased else None
-        # Who sends there now, if it is not this delivery, hears that something has come in between.
-        wakes = work.wakes - {chat.id} if chat.leased else work.wakes
-        return Outcome("handled", toast, problems, chat.id, leased, frozenset(wakes), form, words)
+        return Outcome("handled", toast, problems, chat.id, leased, form=form, wording=words)
 
     def _sealed(self, form: Form, inbound: Inbound) -> Form:
         sealed = self._keys.seal(form.token, platform=inbound.platform, chat_id=inbound.chat_id)

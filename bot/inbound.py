@@ -9,6 +9,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 TEXT, PRESS, FORM, CLOSED, CHANGE = "text", "press", "form", "closed", "change"
 CONTACT, FORWARD, FILE, HOME = "contact", "forward", "file", "home"
+PROPOSAL = "proposal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,8 @@ class Inbound:
     - `forward`: somebody else's words, `text`, were passed on; `values` has `author` and `said_at` (ISO 8601, UTC).
     - `file`: a document was sent, with `text` beside it; `values` has `name`, `mime`, `size` (bytes), and `path`, where
       the door has put the content, or `problem` (`too_large`, `unavailable`) where it could not.
+    - `proposal`: what a model makes of the message `text` that they typed before; `values` are its words. No door
+      brings it: it comes from ourselves.
     - `home`: the person looks at their own page (`message_ref`), where the platform has such a thing.
 
     `forms`: the door can show a one-page form in answer, with `trigger` (if it has such a thing) to open it by.

@@ -6,9 +6,9 @@ from bot.cards import labels
 from bot.cards.keys import Keys
 from bot.cards.screen import Button, Screen, Style, muted, say
 from bot.conversations import sessions
-from bot.handlers import PRESSES, SHARED, find_said, find_verb, guided, next_reminder, replies
+from bot.handlers import PRESSES, SHARED, capture, exhibition, find_said, find_verb, guided, lead_talk, replies
 from bot.handlers.verbs import Verb
-from bot.inbound import CHANGE, CLOSED, FORM, HOME, PRESS, TEXT, Inbound
+from bot.inbound import CHANGE, CLOSED, FORM, HOME, PRESS, PROPOSAL, TEXT, Inbound
 from bot.request import Reply, Request
 from crm.core import copies
 from crm.core.text import T, Words
@@ -19,6 +19,8 @@ def route(request: Request, keys: Keys) -> Reply:
     inbound = request.inbound
     if inbound.kind == PRESS:
         return _pressed(request, keys)
+    if inbound.kind == PROPOSAL:
+        return _with_continue(request, capture.take_proposal(request))
     if inbound.kind == HOME:
         return _home(request)
     if inbound.kind in SHARED:
@@ -92,7 +94,7 @@ def _typed(request: Request) -> Reply:
         if noted is not None:
             return _with_continue(request, noted)
     if request.room is not None and found is None:
-        return Reply(here=say(_UNKNOWN)) if request.inbound.addressed else Reply()
+        return _said_in_room(request)
     if request.room is None and session is not None and not session.as_form and not (found and _always_wins(*found)):
         reply = guided.answer(request, session, text)
         return (
@@ -100,10 +102,12 @@ def _typed(request: Request) -> Reply:
         )
     if found is None and request.room is None:
         found = find_said(text)
-    if found is None and (dated := next_reminder.take_date(request)) is not None:
+    if found is None and (kept := exhibition.take_card(request)) is not None:
+        return _with_continue(request, kept)
+    if found is None and (dated := lead_talk.take_date(request)) is not None:
         return _with_continue(request, dated)
     if found is None:
-        return _with_continue(request, Reply((say(_UNKNOWN, Button(T("Help"), "verb:help")),)))
+        return _read_whole(request)
     verb, argument, _ = found
     if not verb.is_for(request.person):
         return Reply((say(T("{verb} is for other roles than yours.", verb=verb.spoken(request.person.language))),))
@@ -111,6 +115,21 @@ def _typed(request: Request) -> Reply:
         return verb.handler(replace(request, argument=argument))
     guided.park(request)
     return _with_continue(request, verb.handler(replace(request, argument=argument, session=None)))
+
+
+def _read_whole(request: Request) -> Reply:
+    """What is no verb and no answer: read as a whole, and shown to be saved; else a helpful answer."""
+    read = capture.capture(request, request.inbound.text)
+    if read is not None and read.asks:
+        return read
+    return _with_continue(request, read or capture.not_read(request))
+
+
+def _said_in_room(request: Request) -> Reply:
+    """In a shared chat only what is said to us is read; the form opens in their own."""
+    if not request.inbound.addressed:
+        return Reply()
+    return capture.capture(request, request.inbound.text) or Reply(here=say(_UNKNOWN))
 
 
 def _always_wins(verb: Verb, argument: str, slashed: bool) -> bool:

@@ -2,6 +2,7 @@
 
 from bot.conversations.sessions import ConversationSession
 from bot.platforms.web.transcript import WebChat, WebMessage
+from bot.understanding.questions import ModelQuestion
 from crm.core.copies import CardCopy
 from crm.core.files import Attachment, StoredFile
 from crm.core.history import HistoryEntry
@@ -22,17 +23,32 @@ from crm.orders.escalations import StepEscalation
 from crm.orders.lines import OrderLine
 from crm.orders.orders import Order
 from crm.orders.policy import ApprovalRule
+from crm.orders.quotes.quote_lines import QuoteLine
+from crm.orders.quotes.quotes import Quote
+from crm.orders.quotes.special_prices import QuoteApproval
 from crm.orders.rounds import OrderRound
 from crm.people.absence import Absence
 from crm.people.identities import ChatIdentity, LinkAttempt, LinkCode
 from crm.people.people import Person, PersonRole, Team
 from crm.people.team_chats import TeamChat
+from crm.sales.assignment import LeadAssignment
+from crm.sales.assignment_rules import AssignmentRuleRow
+from crm.sales.cadences import PlannedFollowUp
+from crm.sales.campaigns.blocks import MailBlock
+from crm.sales.campaigns.rows import Campaign, CampaignMail
 from crm.sales.categories import ProductCategory
 from crm.sales.communications import Communication
+from crm.sales.company_keys import CompanyKey
 from crm.sales.contacts import Contact
 from crm.sales.customers import Customer, CustomerPrice
 from crm.sales.deals import Deal, DealStage
+from crm.sales.fairs import Fair, FairCard
+from crm.sales.grading import GradeProposal, GradingMonth
+from crm.sales.handing_over import HandOver
+from crm.sales.handover_requests import HandoverRequest
 from crm.sales.leads import Lead
+from crm.sales.merging import CustomerMerge
+from crm.sales.pipeline_totals import PipelineTotal
 from crm.sales.pool import LeadClaim
 from crm.sales.products import Product
 from crm.sales.tasks import Task
@@ -45,11 +61,15 @@ TABLES = (
     Absence,
     ApprovalRule,
     ApprovalStep,
+    AssignmentRuleRow,
     Attachment,
+    Campaign,
+    CampaignMail,
     CardCopy,
     Chat,
     ChatIdentity,
     Communication,
+    CompanyKey,
     Contact,
     ConversationSession,
     Counter,
@@ -57,22 +77,37 @@ TABLES = (
     CustomerPrice,
     Deal,
     DealStage,
+    CustomerMerge,
     ExchangeRate,
+    Fair,
+    FairCard,
+    GradeProposal,
+    GradingMonth,
+    HandOver,
+    HandoverRequest,
     HistoryEntry,
     InboxEntry,
     Lead,
+    LeadAssignment,
     LeadClaim,
     Lease,
     LinkAttempt,
     LinkCode,
+    MailBlock,
+    ModelQuestion,
     Order,
     OrderLine,
     OrderRound,
     OutboxEntry,
     Person,
+    PlannedFollowUp,
     PersonRole,
+    PipelineTotal,
     Product,
     ProductCategory,
+    Quote,
+    QuoteApproval,
+    QuoteLine,
     Receivable,
     Reservation,
     Rule,

@@ -12,9 +12,9 @@ log = structlog.get_logger()
 
 EVERY_S = 2
 """How often a process looks."""
-BATCH = 500
+BATCH = 1000
 """Told in one transaction: others may write in between."""
-MOST_BATCHES = 20
+MOST_BATCHES = 10
 """At one tick; the rest waits for the next, so that stopping never waits for long."""
 
 

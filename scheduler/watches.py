@@ -11,6 +11,7 @@ import structlog
 from crm.core.database import Database
 from crm.core.errors import StoreUnavailable
 from crm.orders import unanswered
+from crm.orders.quotes import drifting, expiry, undecided_prices
 from crm.people import standing_in
 from crm.people.watching import Watch, has_news, tell_news
 from crm.sales import expired_quotes, silent_customers, untouched_leads
@@ -32,6 +33,9 @@ WATCHES = (
     untouched_leads.ABOUT_TO_GO,
     silent_customers.SILENT,
     expired_quotes.EXPIRED,
+    expiry.EXPIRED,
+    drifting.DRIFTED,
+    undecided_prices.UNDECIDED,
 )
 
 

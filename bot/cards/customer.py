@@ -5,51 +5,84 @@ from typing import Any
 
 from bot.cards import labels
 from bot.cards.files import files_on_card
+from bot.cards.mail_state import mail_state_lines
 from bot.cards.names import customer_note, deal_name
+from bot.cards.quote import quotes_on_card
 from bot.cards.screen import Button, Line, Screen, labelled, muted, title
 from crm.core.money import Money
 from crm.core.rules import text_rule
 from crm.core.text import DayOf, T, Words
 from crm.core.work import UnitOfWork
+from crm.insight.grades import score_of
 from crm.language.contacts import show_phone
 from crm.language.countries import country_name
 from crm.ledger.credit import credit_state
 from crm.orders.orders import STATUSES, list_orders
 from crm.orders.prefill import has_last_order
 from crm.people.people import Member
-from crm.sales.communications import communications_of
+from crm.sales.communications import KINDS, communications_of
+from crm.sales.completeness import completeness
 from crm.sales.contacts import contacts_of
 from crm.sales.customer_policy import can_order_for
-from crm.sales.customers import get_customer
+from crm.sales.customers import GRADES, get_customer
 from crm.sales.deal_policy import can_open_deal
 from crm.sales.deals import find_deals, today_of
+from crm.sales.next_steps import next_step
 from crm.sales.stages import STAGE
 
 LATEST = 3
+SHOWN_CONTACTS = 2
 
 
 def draw_customer(work: UnitOfWork, customer_id: int, viewer: Member) -> Screen:
     """Everything about a customer in one card, as this person may see it. Raises NotFound."""
     customer = get_customer(work, viewer=viewer, customer_id=customer_id)
-    lines = [title(customer.name), *_facts(customer, viewer)]
-    lines += [
-        labelled(T("Contact"), _contact(contact)) for contact in contacts_of(work, customer_ids=[customer_id])[:5]
-    ]
-    lines += [*_credit(work, customer_id, viewer), *_deals(work, customer_id, viewer)]
+    contacts = contacts_of(work, customer_ids=[customer_id])
+    lines = [title(customer.name), *_standing(work, customer), *_facts(customer, viewer)]
+    lines += [labelled(T("Contact"), contact_words(contact)) for contact in contacts[:SHOWN_CONTACTS]]
+    if len(contacts) > SHOWN_CONTACTS:
+        lines.append(muted(T("{count} contacts in all", count=len(contacts))))
+    lines += mail_state_lines(work, customer_id)
+    lines += [*_next_step(work, customer, viewer), *_credit(work, customer, viewer)]
+    lines += _deals(work, customer_id, viewer)
     orders, _ = list_orders(work, viewer=viewer, customer_id=customer_id, most=LATEST)
-    lines += _orders(orders)
-    lines += _talk(work, customer_id)
+    lines += [*_orders(orders), *_talk(work, customer_id), *_lacking(customer, contacts)]
+    quoted, to_quotes = quotes_on_card(
+        work, viewer, customer_id=customer_id, is_open=can_order_for(viewer, customer) is True
+    )
     told, to_files = files_on_card(work, viewer, "customer", customer_id, customer)
-    return Screen((*lines, *told), (*_buttons(work, customer, viewer), *to_files))
+    return Screen((*lines, *quoted, *told), (*_buttons(work, customer, viewer), *to_quotes, *to_files))
 
 
 def customer_line(row: Any, viewer: Member) -> Words:
     return T("{name} · {note}", name=row.name, note=customer_note(row, viewer.language))
 
 
+def contact_words(contact: Any) -> Words:
+    """`Roland Mendel, Buyer, +43 316 123456, …`"""
+    ways = [
+        contact.position,
+        contact.phone and show_phone(contact.phone),
+        contact.email,
+        contact.wechat and T("{app} {name}", app=T("WeChat"), name=contact.wechat),
+        contact.whatsapp and T("{app} {name}", app=T("WhatsApp"), name=contact.whatsapp),
+    ]
+    return T("{items}", items=[contact.name, *(way for way in ways if way)])
+
+
+def _standing(work: UnitOfWork, customer: Any) -> list[Line]:
+    """Its grade, the score behind it, and whether it was merged."""
+    if customer.status == "merged":
+        return [muted(T("Merged into another customer."))]
+    score = score_of(work, customer_id=customer.id)
+    grade: Words = GRADES[customer.grade]
+    if not score.is_new:
+        grade = T("{grade}, score {score} of 100", grade=grade, score=score.score)
+    return [labelled(T("Grade"), grade)]
+
+
 def _facts(customer: Any, viewer: Member) -> list[Line]:
     facts: list[tuple[Words, Words | None]] = [
-        (T("Grade"), T("{grade}", grade=customer.grade)),
         (T("Country or region"), customer.country and country_name(customer.country, viewer.language)),
         (T("Currency"), customer.currency),
         (T("Payment terms"), customer.payment_terms),
@@ -60,9 +93,22 @@ def _facts(customer: Any, viewer: Member) -> list[Line]:
     return [labelled(label, words) for label, words in facts if words]
 
 
-def _contact(contact: Any) -> Words:
-    ways = [contact.phone and show_phone(contact.phone), contact.email, contact.wechat, contact.whatsapp]
-    return T("{items}", items=[contact.name, *(way for way in ways if way)])
+def _next_step(work: UnitOfWork, customer: Any, viewer: Member) -> list[Line]:
+    """The next reminder about it, whoever has set it."""
+    row = next_step(work, customer_id=customer.id)
+    if row is None:
+        return []
+    step: Words = T("{day}: {text}", day=DayOf(row.due_at), text=row.text[:200])
+    if row.person_id != viewer.id:
+        step = T("{step} ({name})", step=step, name=row.person_name)
+    return [labelled(T("Next step"), step)]
+
+
+def _lacking(customer: Any, contacts: Sequence[Any]) -> list[Line]:
+    percent, missing = completeness(customer, contacts)
+    if not missing or customer.status == "merged":
+        return []
+    return [muted(T("Data {percent}% complete. Missing: {items}", percent=percent, items=missing))]
 
 
 def _deals(work: UnitOfWork, customer_id: int, viewer: Member) -> list[Line]:
@@ -84,15 +130,17 @@ def _deals(work: UnitOfWork, customer_id: int, viewer: Member) -> list[Line]:
     return shown
 
 
-def _credit(work: UnitOfWork, customer_id: int, viewer: Member) -> list[Line]:
-    """Receivables and the use of credit, in the base currency."""
+def _credit(work: UnitOfWork, customer: Any, viewer: Member) -> list[Line]:
+    """Rating, receivables and the use of credit, in the base currency."""
+    customer_id = customer.id
     base = text_rule(work, "company.base_currency")
     state = credit_state(work, customer_id=customer_id, today=today_of(work, viewer))
     used = Money(state.exposure, base)
     limit: Words = T("{used}, no limit set", used=used)
     if state.limit is not None:
         limit = T("{used} of {limit}", used=used, limit=Money(state.limit, base))
-    lines = [labelled(T("Credit used"), limit)]
+    lines = [labelled(T("Credit rating"), customer.credit_rating)] if customer.credit_rating else []
+    lines.append(labelled(T("Credit used"), limit))
     if state.open_base:
         lines.append(labelled(T("Receivables"), T("{amount}", amount=Money(state.open_base, base))))
     if state.overdue_base:
@@ -115,11 +163,14 @@ def _total(row: Any) -> Any:
     return "–" if row.total is None else Money(row.total, row.currency)
 
 
+def said_words(said: Any, longest: int = 200) -> Words:
+    """`Mon 2 Mar 2026 Li: asked for samples`"""
+    return T("{day} {person}: {text}", day=DayOf(said.at), person=said.person_name, text=said.text[:longest])
+
+
 def _talk(work: UnitOfWork, customer_id: int) -> list[Line]:
     return [
-        labelled(
-            T("Latest"), T("{day} {person}: {text}", day=DayOf(said.at), person=said.person_name, text=said.text[:200])
-        )
+        labelled(KINDS[said.kind] if said.kind != "note" else T("Latest"), said_words(said))
         for said in communications_of(work, customer_id=customer_id, most=LATEST)
     ]
 
@@ -135,4 +186,10 @@ def _buttons(work: UnitOfWork, customer: Any, viewer: Member) -> tuple[tuple[But
         row.append(Button(T("New deal"), f"deal.for:{customer.id}"))
     row.append(Button(T("Add a note"), f"note.for:{customer.id}"))
     row.append(Button(labels.REMIND, f"remind.for:customer:{customer.id}"))
-    return (tuple(row), *rows)
+    pages = (
+        Button(labels.CONTACTS, f"contacts.of:{customer.id}"),
+        Button(labels.HISTORY, f"history.of:{customer.id}"),
+        Button(labels.PRICES, f"prices.of:{customer.id}"),
+        Button(labels.MORE, f"customer.more:{customer.id}"),
+    )
+    return (tuple(row), *rows, pages)

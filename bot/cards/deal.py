@@ -5,37 +5,49 @@ from decimal import Decimal
 from typing import Any
 
 from bot.cards import labels
+from bot.cards.deal_buttons import deal_buttons
 from bot.cards.files import files_on_card
 from bot.cards.names import product_name
-from bot.cards.screen import Button, Line, Screen, body, labelled, muted, title
+from bot.cards.quote import quotes_on_card
+from bot.cards.screen import Line, Screen, body, labelled, muted, title
 from crm.core.money import Money
-from crm.core.text import T, Words
+from crm.core.rules import read_rules
+from crm.core.text import TN, T, Text, Words
 from crm.core.work import UnitOfWork
 from crm.people.people import Member
 from crm.sales.deal_policy import can_change_deal
-from crm.sales.deal_story import stays
 from crm.sales.deals import get_deal, number
-from crm.sales.stages import FACTS, OPEN_STAGES, ROAD, STAGE, missing_facts, reason_words
+from crm.sales.stages import (
+    FACTS,
+    OPEN_STAGES,
+    ROAD,
+    STAGE,
+    days_in_stage,
+    is_stale,
+    longest_days,
+    missing_facts,
+    reason_words,
+)
 
 
 def draw_deal(work: UnitOfWork, deal_id: int, viewer: Member) -> Screen:
     """The card of a deal as this person may see it now. Raises NotFound."""
     deal = get_deal(work, viewer=viewer, deal_id=deal_id)
-    lines = [title(T("{number} {title}", number=number(deal.id), title=deal.title)), *_facts(deal, viewer)]
-    if deal.stage in OPEN_STAGES:
+    lines = [title(T("{number} {title}", number=number(deal.id), title=deal.title))]
+    lines += _facts(deal, viewer, _stage_words(work, deal))
+    if deal.stage in OPEN_STAGES and not deal.on_hold:
         lines += _to_do(deal)
-    lines += [
-        muted(
-            T("{stage}: {days} days, {person}", stage=STAGE[stay.stage].label, days=stay.days, person=stay.person_name)
-        )
-        for stay in stays(work, viewer=viewer, deal_id=deal_id)[-6:]
-    ]
+    quoted, to_quotes = quotes_on_card(work, viewer, deal_id=deal_id, is_open=_can_be_quoted(deal, viewer))
     told, to_files = files_on_card(work, viewer, "deal", deal_id, deal)
-    return Screen((*lines, *told), (*_buttons(deal, viewer), *to_files))
+    return Screen((*lines, *quoted, *told), (*deal_buttons(deal, viewer), *to_quotes, *to_files))
+
+
+def _can_be_quoted(deal: Any, viewer: Member) -> bool:
+    return deal.stage in OPEN_STAGES and can_change_deal(viewer, deal) is True
 
 
 def deal_line(deal: Any, days: int, *, is_stale: bool) -> Words:
-    """`D-17 LED panels · Ernst Handel · USD 12,000 · 9 days ⚠`"""
+    """`D-17 LED panels · Ernst Handel · USD 12,000 · 9 days ⚠️`, ⏸ where it is on hold."""
     return T(
         "{number} {title} · {customer} · {amount} · {days} days{mark}",
         number=number(deal.id),
@@ -43,18 +55,19 @@ def deal_line(deal: Any, days: int, *, is_stale: bool) -> Words:
         customer=deal.customer_name,
         amount=Money(deal.amount, deal.currency),
         days=days,
-        mark=" ⚠️" if is_stale else "",
+        mark=" ⏸" if deal.on_hold else " ⚠️" if is_stale else "",
     )
 
 
-def _facts(deal: Any, viewer: Member) -> list[Line]:
+def _facts(deal: Any, viewer: Member, stage: Words) -> list[Line]:
     product: Words | None = deal.product_text
     if deal.product_id is not None:
         named = {"name": deal.product_name, "name_zh": deal.product_name_zh}
         product = product_name(type("Named", (), named), viewer.language)
     facts: list[tuple[Words, Words | None]] = [
         (T("Customer"), deal.customer_name),
-        (T("Stage"), T("{stage} ({chance}%)", stage=STAGE[deal.stage].label, chance=STAGE[deal.stage].probability)),
+        (T("Stage"), stage),
+        (labels.ON_HOLD, _hold_words(deal)),
         (T("Reason"), deal.lost_reason and reason_words(deal.lost_reason)),
         (T("Amount"), T("{amount}", amount=Money(deal.amount, deal.currency))),
         (T("Expected close"), T("{date}", date=deal.expected_close)),
@@ -78,29 +91,32 @@ def _fact(key: str, deal: Any) -> Words:
     return str(value)
 
 
-def _to_do(deal: Any) -> list[Line]:
-    lines: list[Line] = [body(T("☐ {task}", task=task)) for task in STAGE[deal.stage].checklist]
-    lacking = missing_facts(deal, _next_stage(deal.stage))
-    if lacking:
-        lines.append(muted(T("Before it moves on: {facts}", facts=[FACTS[fact] for fact in lacking])))
-    return lines
-
-
-def _next_stage(stage: str) -> str:
-    return ROAD[ROAD.index(stage) + 1]
-
-
-def _buttons(deal: Any, viewer: Member) -> tuple[tuple[Button, ...], ...]:
-    if can_change_deal(viewer, deal) is not True:
-        return ()
+def _stage_words(work: UnitOfWork, deal: Any) -> Text:
+    """`Quotation (60%) · 9 of 14 days`: where it stands, and how long it has beside how long it may."""
+    stage = STAGE[deal.stage]
+    chance = T("{stage} ({chance}%)", stage=stage.label, chance=stage.probability)
     if deal.stage not in OPEN_STAGES:
-        ordering = Button(T("New order"), f"order.from:{deal.id}", "primary")
-        return ((ordering,),) if deal.stage == "won" else ((Button(T("Move"), f"deal.move:{deal.id}"),),)
-    rows: list[tuple[Button, ...]] = [
-        (Button(T("On to: {stage}", stage=STAGE[_next_stage(deal.stage)].label), f"deal.on:{deal.id}", "primary"),),
-        (Button(T("Other stage"), f"deal.move:{deal.id}"), Button(labels.LOST, f"deal.lost:{deal.id}", "danger")),
-        (Button(labels.REMIND, f"remind.for:deal:{deal.id}"),),
-    ]
-    if deal.stage == OPEN_STAGES[-1]:
-        rows.insert(0, (Button(T("New order"), f"order.from:{deal.id}", "primary"),))
-    return tuple(rows)
+        return chance
+    rules = read_rules(work)
+    mark = " ⚠️" if is_stale(deal, work.now, rules) else ""
+    days = TN("{n} day", "{n} days", n=days_in_stage(deal, work.now))
+    return T(
+        "{chance} · {days} of {most}{mark}", chance=chance, days=days, most=longest_days(stage.key, rules), mark=mark
+    )
+
+
+def _hold_words(deal: Any) -> Words | None:
+    if not deal.on_hold:
+        return None
+    reason = reason_words(deal.hold_reason or "")
+    return reason if deal.hold_until is None else T("until {date}: {reason}", date=deal.hold_until, reason=reason)
+
+
+def _to_do(deal: Any) -> list[Line]:
+    """What the stage is for, and what must be known to leave it, with what is."""
+    stage, onward = STAGE[deal.stage], ROAD[ROAD.index(deal.stage) + 1]
+    lacking = missing_facts(deal, onward)
+    wanted = [*(fact for fact in lacking if fact not in stage.needs), *stage.needs]
+    lines: list[Line] = [body(T("☐ {task}", task=task)) for task in stage.checklist]
+    met = [body(T("{mark} {fact}", mark="◻️" if fact in lacking else "✅", fact=FACTS[fact])) for fact in wanted]
+    return [*lines, muted(T("To go on to {stage}:", stage=STAGE[onward].label)), *met]

@@ -6,17 +6,23 @@ from sqlalchemy import select
 
 from bot.cards.screen import Button, Line, Screen, body, muted, title
 from crm.core.errors import NotFound
-from crm.core.text import T, Text
+from crm.core.text import T, Text, Words
 from crm.core.work import UnitOfWork
 from crm.insight.digests import Digest, unpack_gathered
 from crm.insight.sections import Section
-from crm.people.people import Member
+from crm.people.people import Member, Team
 
 LONGEST_LABEL = 30
 """Characters of a name on a button: many stand under one message."""
 
-LISTS = {"approvals": T("Approvals"), "deals": T("Pipeline"), "orders": T("Orders"), "leads": T("Leads")}
-"""Verbs that list all of what a section names a part of, as their buttons say it."""
+LISTS = {
+    "approvals": T("Approvals"),
+    "deals": T("Pipeline"),
+    "orders": T("Orders"),
+    "leads": T("Leads"),
+    "reminders": T("All my reminders"),
+}
+"""What lists all of what a section names a part of, as its button says it: verbs, and `reminders`."""
 
 _DIGESTS = Digest.table()
 
@@ -34,7 +40,9 @@ def draw_team_digest(work: UnitOfWork, digest_id: int) -> Screen:
     row = work.connection.execute(select(_DIGESTS).where(_DIGESTS.c.id == digest_id)).one_or_none()
     if row is None or row.team_id is None:
         raise NotFound(T("There is no such digest."))
-    screen = sections_screen(T("Good morning · {day}", day=row.local_date), unpack_gathered(row.facts).sections)
+    name = work.connection.execute(select(Team.name).where(Team.id == row.team_id)).scalar_one()
+    heading = T("{team} · {day}", team=name, day=row.local_date)
+    screen = sections_screen(heading, unpack_gathered(row.facts).sections)
     return Screen(screen.lines)
 
 
@@ -70,14 +78,21 @@ def section_rows(sections: Iterable[Section]) -> list[tuple[Button, ...]]:
 
 def _buttons(section: Section) -> list[Button]:
     role = "primary" if section.key == "decisions" else ""
-    buttons = []
-    for line in section.lines:
-        if line.about is not None:
-            name = line.name[:LONGEST_LABEL] if isinstance(line.name, str) else line.name
-            buttons.append(Button(name, f"{line.about[0]}.open:{line.about[1]}", role))
+    buttons = [
+        Button(_label(line.name), f"{line.about[0]}.open:{line.about[1]}", role)
+        for line in section.lines
+        if line.about is not None
+    ]
     if section.verb and (section.more or section.rest is not None):
-        buttons.append(Button(_list_label(section), f"verb:{section.verb}"))
+        action = "tasks.all" if section.verb == "reminders" else f"verb:{section.verb}"
+        buttons.append(Button(_list_label(section), action))
     return buttons
+
+
+def _label(name: Words) -> Words:
+    if isinstance(name, str) and len(name) > LONGEST_LABEL:
+        return f"{name[: LONGEST_LABEL - 1]}…"
+    return name
 
 
 def _list_label(section: Section) -> Text:

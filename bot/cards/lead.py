@@ -1,6 +1,6 @@
 """What a lead looks like: its card, its line in a list, and what is said when one is saved."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from bot.cards import labels
@@ -13,19 +13,23 @@ from crm.core.work import UnitOfWork
 from crm.language.contacts import show_phone
 from crm.language.countries import country_name
 from crm.people.people import Member
+from crm.sales.cadences import planned_days
 from crm.sales.deal_policy import can_deal
 from crm.sales.lead_policy import can_change_lead
 from crm.sales.leads import DISQUALIFY_REASONS, OPEN_STATUSES, SOURCES, STATUSES, get_lead, number
+from crm.sales.pool import can_claim
 
 
 def draw_lead(work: UnitOfWork, lead_id: int, viewer: Member) -> Screen:
     """The card of a lead as this person may see it now. Raises NotFound."""
     lead = get_lead(work, viewer=viewer, lead_id=lead_id)
     lines = [title(T("{number} {company}", number=number(lead.id), company=lead.company))]
-    lines += _facts(lead, viewer)
+    lines += _facts(work, lead, viewer)
     rows: tuple[tuple[Button, ...], ...] = ()
     if lead.status in OPEN_STATUSES and can_change_lead(viewer, lead) is True:
         rows = _rows(lead.id, viewer)
+    elif lead.owner_id is None and lead.status in OPEN_STATUSES and can_claim(viewer) is True:
+        rows = ((Button(labels.CLAIM, f"lead.claim:{lead_id}", "primary"),),)
     told, to_files = files_on_card(work, viewer, "lead", lead_id, lead)
     return Screen((*lines, *told), (*rows, *to_files))
 
@@ -46,6 +50,28 @@ def moment_words(at: datetime, viewer: Member, *, has_time: bool) -> Words:
     return T("{date}", date=local if has_time else local.date())
 
 
+def length_words(minutes: int) -> Words:
+    """`2 h 05 min`, of working time."""
+    if minutes < 60:
+        return T("{n} min", n=minutes)
+    return T("{hours} h {minutes} min", hours=minutes // 60, minutes=minutes % 60)
+
+
+def _planned(work: UnitOfWork, lead: Any, viewer: Member) -> list[date]:
+    """The days of its plan after the next follow-up."""
+    if lead.owner_id is None or lead.status not in OPEN_STATUSES or lead.next_follow_up_at is None:
+        return []
+    after = lead.next_follow_up_at.astimezone(viewer.zone).date()
+    return [day for day in planned_days(work, lead_id=lead.id) if day > after]
+
+
+def _response(lead: Any) -> Words | None:
+    """How soon it was answered, in working time; of one that waits, that it does."""
+    if lead.responded_at is not None:
+        return T("{at}, after {length}", at=lead.responded_at, length=length_words(lead.response_minutes))
+    return T("not yet") if lead.status == "new" and lead.owner_id is not None else None
+
+
 def _rows(lead_id: int, viewer: Member) -> tuple[tuple[Button, ...], ...]:
     """What may be done with an open lead: after talking to them, to come back to it, to close it."""
     talked = (
@@ -62,7 +88,7 @@ def _rows(lead_id: int, viewer: Member) -> tuple[tuple[Button, ...], ...]:
     return talked, later, closed
 
 
-def _facts(lead: Any, viewer: Member) -> list[Line]:
+def _facts(work: UnitOfWork, lead: Any, viewer: Member) -> list[Line]:
     status: Words = STATUSES[lead.status]
     if lead.status_reason:
         reason = DISQUALIFY_REASONS.get(lead.status_reason, lead.status_reason)
@@ -86,6 +112,8 @@ def _facts(lead: Any, viewer: Member) -> list[Line]:
             T("Next follow-up"),
             follow_up and moment_words(follow_up, viewer, has_time=lead.next_follow_up_has_time),
         ),
+        (T("Planned then"), T("{items}", items=planned) if (planned := _planned(work, lead, viewer)) else None),
+        (T("First response"), _response(lead)),
         (T("Tags"), T("{items}", items=list(lead.tags)) if lead.tags else None),
         (T("Notes"), lead.notes),
         (T("Owner"), lead.owner_name),

@@ -14,6 +14,7 @@ from crm.core.text import T, Words
 from crm.core.work import UnitOfWork
 from crm.orders.facts import DecisionFacts, decision_facts
 from crm.orders.orders import STATUSES, OrderView, get_order
+from crm.orders.quotes.quotes import read_plain as read_quote_row
 from crm.people.people import ROLE_NAMES, Member
 
 
@@ -23,6 +24,8 @@ def draw_order(work: UnitOfWork, order_id: int, viewer: Member) -> Screen:
     order = view.order
     lines = [title(T("{number} {customer}", number=order["number"], customer=order["customer_name"]))]
     lines += [labelled(T("Status"), STATUSES[order["status"]]), *_facts(view), *_lines(view, viewer)]
+    if order["quote_id"] is not None:
+        lines.append(labelled(T("Quote"), read_quote_row(work, quote_id=order["quote_id"]).number))
     lines += [problem(found.text) for found in view.findings if found.severity == "warning"]
     facts = decision_facts(work, order_id=order_id, viewer=viewer)
     held, urgent = held_back(work, facts, viewer)

@@ -21,10 +21,9 @@ def draw_due(work: UnitOfWork, person_id: int, viewer: Member) -> Screen:
 
 
 def due_page(work: UnitOfWork, viewer: Member, page: int) -> Screen:
-    """What was due by now and is not done."""
-    rows, total = standing_tasks(
-        work, viewer=viewer, before=work.now + timedelta(seconds=1), offset=page * PAGE, most=PAGE
-    )
+    """What was due by now and is not done, today's first."""
+    by_now = work.now + timedelta(seconds=1)
+    rows, total = standing_tasks(work, viewer=viewer, before=by_now, offset=page * PAGE, most=PAGE, today_first=True)
     if total and not rows:
         return due_page(work, viewer, 0)
     if not total:

@@ -6,12 +6,16 @@ from babel.dates import get_day_names
 
 from bot.cards.screen import Line, labelled
 from crm.core.text import T, Words
+from crm.core.work import UnitOfWork
+from crm.insight.due_digests import usual_times
 from crm.people.holiday_calendars import calendar_name
-from crm.people.working_time import Hours, WorkingTime
+from crm.people.people import find_member
+from crm.people.working_time import Hours, WorkingTime, working_time_of
 
 
-def working_time_lines(found: WorkingTime, language: str) -> list[Line]:
-    """Hours, days, holidays, quiet hours, digest."""
+def working_time_lines(work: UnitOfWork, person_id: int, language: str) -> list[Line]:
+    """Hours, days, holidays, quiet hours, digest. Raises NotFound."""
+    found = working_time_of(work, person_id=person_id)
     return [
         labelled(T("Working hours"), hours_words(found.hours)),
         labelled(T("Working days"), days_words(found.days, language)),
@@ -19,7 +23,7 @@ def working_time_lines(found: WorkingTime, language: str) -> list[Line]:
         labelled(
             T("Quiet hours"), T("none", context="quiet hours") if found.quiet is None else hours_words(found.quiet)
         ),
-        labelled(T("Digest"), _digest(found)),
+        labelled(T("Digest"), _digest(work, person_id, found)),
     ]
 
 
@@ -39,10 +43,13 @@ def days_words(days: str, language: str) -> str:
     return apart.join(words)
 
 
-def _digest(found: WorkingTime) -> Words:
+def _digest(work: UnitOfWork, person_id: int, found: WorkingTime) -> Words:
     if not found.wants_digest:
         return T("off")
-    return T("at the usual time") if found.digest_at is None else clock_words(found.digest_at)
+    if found.digest_at is not None:
+        return clock_words(found.digest_at)
+    usual = usual_times(work, find_member(work, person_id=person_id))
+    return T("{items}", items=[clock_words(one) for one in usual])
 
 
 def clock_words(clock: time) -> str:

@@ -14,7 +14,6 @@ from crm.core.history import COMMAND_LINE
 from crm.people.identities import issue_code, linked_platforms
 from crm.people.people import Role, add_person, disable_person, find_by_name, list_members, set_roles, team_names
 from crm.people.typed_settings import change_for
-from crm.people.working_time import working_time_of
 
 people_commands = typer.Typer(help="People, their roles and one-time codes.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The person's full name.")]
@@ -118,9 +117,9 @@ def _change_working_time(word: str, name: str, value: str) -> None:
     with opened() as database, database.write() as work:
         member = find_by_name(work, name=name)
         change(work, COMMAND_LINE, member.id, value)
-        found = working_time_of(work, person_id=member.id)
+        lines = working_time_lines(work, member.id, "en")
     drawn = wording("en", member.timezone)
-    told = (f"{drawn(line.label or '')}: {drawn(line.words)}" for line in working_time_lines(found, "en"))
+    told = (f"{drawn(line.label or '')}: {drawn(line.words)}" for line in lines)
     print(f"{member.name}: {' · '.join(told)}")
 
 

@@ -195,7 +195,8 @@ class Conversation:
     `derive` works out, after each answer, what `when` and `propose` need to know besides (kept under DERIVED).
     `check` looks at all answers together.
     `about`: what the World is asked to say above the questions; `remarks`: under the review.
-    `submits`: the review ends with "Submit" instead of "Confirm". `reviewed` False: no review card, the last answer
+    `submits`: the review ends with "Submit" instead of "Confirm". `looked_over`: a form of it, too, ends with a review,
+    as one that submits does, because of what is remarked there. `reviewed` False: no review card, the last answer
     submits (a single question such as a reason).
     """
 
@@ -209,6 +210,7 @@ class Conversation:
     about: str = ""
     remarks: str = ""
     submits: bool = False
+    looked_over: bool = False
     reviewed: bool = True
 
     def field(self, path: Sequence[str | int]) -> Field:

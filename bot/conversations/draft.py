@@ -18,7 +18,8 @@ class Draft:
     `edit` (choose what to change, below `path`).
 
     `returning`: an answer leads back to the review. `offered`: the values behind the buttons now shown, so that
-    a press means what the person saw; `picked`: those ticked so far where several may be.
+    a press means what the person saw; `picked`: those ticked so far where several may be. `captured`: read out of one
+    message, so that only what is required is asked, and the review saves.
     """
 
     answers: dict[str, Any] = field(default_factory=dict)
@@ -32,6 +33,7 @@ class Draft:
     total: int = 0
     offered: tuple[str, ...] = ()
     picked: tuple[str, ...] = ()
+    captured: bool = False
 
     def to_json(self) -> dict[str, Any]:
         # Not `asdict`: it copies the answers through and through, at each message.

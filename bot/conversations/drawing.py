@@ -38,7 +38,7 @@ from bot.conversations.draft import (
 )
 from bot.conversations.filling import is_blank, lines_named, own_key, paste_key
 from bot.conversations.kinds import Chips
-from bot.conversations.turns import PAGE, Turn, previous_spot
+from bot.conversations.turns import PAGE, Turn, previous_spot, submit_label
 from crm.core.text import T, Text, Words
 
 MOST_LINES = 20
@@ -62,7 +62,6 @@ def draw(
     """
     draft = turn.draft
     heading = [title(conversation.title), *_about(conversation, draft, world), *_answers(conversation, draft, world)]
-    trouble = [problem(turn.problem)] if turn.problem is not None else []
     match draft.place:
         case draft_module.REVIEW:
             screen = _review(conversation, draft, token)
@@ -74,7 +73,7 @@ def draw(
             screen = _another(token)
         case _:
             screen = _question(conversation, draft, world, token)
-    lines = (*heading, *trouble, *screen.lines)
+    lines = (*heading, *_trouble(turn), *screen.lines)
     page = form(conversation, turn, world, token=token, longest=longest) if with_form else None
     return Screen(lines, screen.rows, page)
 
@@ -105,9 +104,13 @@ def form(
             buttons += page.adding(step, inputs[-1].key) if isinstance(step, Group) else ()
     if page.hides:
         buttons.append(FormButton(MORE, labels.MORE_FIELDS))
-    submit = labels.SUBMIT if conversation.submits else labels.CONFIRM
-    above = tuple(_about(conversation, turn.draft, world))
+    submit = submit_label(conversation, turn.draft)
+    above = (*_trouble(turn), *_about(conversation, turn.draft, world))
     return Form(conversation.title, token, tuple(inputs), submit, labels.CANCEL, above, tuple(buttons))
+
+
+def _trouble(turn: Turn) -> tuple[Line, ...]:
+    return () if turn.problem is None else (problem(turn.problem),)
 
 
 @dataclass(slots=True)
@@ -247,7 +250,7 @@ def review_form(conversation: Conversation, turn: Turn, world: World, *, token: 
     lines = [*_about(conversation, turn.draft, world), *_answers(conversation, turn.draft, world)]
     if conversation.remarks:
         lines += world.remark(conversation.remarks, turn.draft.answers)
-    submit = labels.SUBMIT if conversation.submits else labels.CONFIRM
+    submit = submit_label(conversation, turn.draft)
     back = FormButton(EDIT, labels.EDIT)
     return Form(conversation.title, token, (), submit, labels.CANCEL, tuple(lines), (back,))
 
@@ -345,7 +348,7 @@ def _paging(draft: Draft, token: str) -> list[tuple[Button, ...]]:
 
 
 def _review(conversation: Conversation, draft: Draft, token: str) -> Screen:
-    confirm = labels.SUBMIT if conversation.submits else labels.CONFIRM
+    confirm = submit_label(conversation, draft)
     rows: list[tuple[Button, ...]] = [(_button(confirm, token, "confirm", "primary", "✅"),)]
     second = [_button(labels.EDIT, token, "edit")]
     if any(

@@ -38,11 +38,19 @@ class Fill:
     values: Mapping[str, Any]
 
 
-def begin(conversation: Conversation, world: World, answers: Mapping[str, Any] | None = None) -> Draft:
-    """A draft at its first open place, perhaps with answers known already."""
-    known = dict(answers or {})
+def begin(
+    conversation: Conversation, world: World, answers: Mapping[str, Any] | None = None, *, captured: bool = False
+) -> Draft:
+    """A draft at its first open place, perhaps with answers known already (None: known not to be any).
+
+    `captured`: see Draft.
+    """
+    known = {key: value for key, value in (answers or {}).items() if value is not None}
+    told_of = set(answers or {})
     closed = tuple(step.key for step in conversation.steps if isinstance(step, Group) and known.get(step.key))
-    draft = Draft(answers=known, closed=closed)
+    passed = [step.key for step in conversation.steps if isinstance(step, Field) and not step.required]
+    skipped = tuple(key for key in passed if key not in known and (captured or key in told_of))
+    draft = Draft(answers=known, closed=closed, skipped=skipped, captured=captured)
     for step in conversation.steps:
         if isinstance(step, Group) and step.key in closed:
             draft = with_whole_lines(draft, step)

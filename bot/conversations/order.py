@@ -25,10 +25,10 @@ from bot.conversations.proposals import (
     usual_places,
     usual_price_terms,
 )
-from crm.core.text import T
+from crm.core.text import T, Text
 
 
-def _defaults(answers: Answers, world: World) -> Mapping[str, Any]:
+def customer_defaults(answers: Answers, world: World) -> Mapping[str, Any]:
     """What is known of the chosen customer: currency, terms, places, and whether there is an order to repeat."""
     return world.recall("order defaults", str(answers.get("customer", ""))) or {}
 
@@ -42,7 +42,7 @@ def _unit_prices(answers: Answers, world: World) -> Sequence[str]:
     return list(known.get("prices", ()))
 
 
-def _customer_name(answers: Answers, world: World) -> str | None:
+def customer_name(answers: Answers, world: World) -> str | None:
     """A deal is found by its customer's name as well."""
     found = world.find("customer", str(answers.get("customer", "")))
     return str(found.label) if found is not None and isinstance(found.label, str) else None
@@ -57,11 +57,17 @@ def _usual_price(answers: Answers, world: World) -> str | None:
 def _check(answers: Answers, world: World) -> Sequence[FieldProblem]:
     """Prices in one currency; whatever else is odd is shown on the review and never blocks."""
     currency = order_currency(answers, world)
+    return mixed_currencies(
+        answers, T("This order is in {currency}; the price must be too.", currency=currency), currency
+    )
+
+
+def mixed_currencies(answers: Answers, problem: Text, currency: str) -> Sequence[FieldProblem]:
+    """This problem at the first line whose price was written in another currency."""
     for index, line in enumerate(answers.get("lines", ())):
         written = line.get("unit_price", {}).get("currency")
         if written and written != currency:
-            mixed = T("This order is in {currency}; the price must be too.", currency=currency)
-            return [FieldProblem(f"lines.{index}.unit_price", mixed)]
+            return [FieldProblem(f"lines.{index}.unit_price", problem)]
     return []
 
 
@@ -84,13 +90,69 @@ def _repeat(answers: Answers, world: World) -> Answers | None:
     return world.recall("last order", str(answers.get("customer", "")))
 
 
+CURRENCY = Field(
+    key="currency",
+    label=T("Currency"),
+    kind=Currency(),
+    seldom=True,
+    hint=T("such as USD"),
+    propose=common_currencies,
+    default=known("currency"),
+)
+LINES = Group(
+    key="lines",
+    label=T("Line"),
+    read=read_lines,
+    example="Chai 500 @18 95折",
+    fields=(
+        Field(
+            key="product",
+            label=T("Product"),
+            kind=Record("product"),
+            required=True,
+            hint=T("part of its name; or several at once: Chai 500 @18; Chang 200 @19 95折"),
+            decides=True,
+        ),
+        Field(key="quantity", label=T("Quantity"), kind=Quantity(), required=True, hint=T("such as 2,000")),
+        Field(
+            key="unit_price",
+            label=T("Unit price"),
+            kind=UnitPrice(),
+            required=True,
+            hint=T("for one, such as 18.50"),
+            propose=_unit_prices,
+            default=_usual_price,
+        ),
+        Field(key="discount", label=T("Discount"), kind=Discount(), hint=T("such as 5% or 95折")),
+    ),
+)
+PRICE_TERMS = Field(
+    key="price_terms",
+    label=T("Price terms"),
+    kind=PriceTerms(),
+    required=True,
+    hint=T("incoterm and place, such as FOB Ningbo"),
+    propose=usual_price_terms,
+    default=known("price_terms"),
+)
+PAYMENT_TERMS = Field(
+    key="payment_terms",
+    label=T("Payment terms"),
+    kind=Line(most=200),
+    required=True,
+    hint=T("such as T/T 30/70"),
+    propose=common_payment_terms,
+    default=known("payment_terms"),
+)
+"""What a quote asks for too, in the same words."""
+
 ORDER = Conversation(
     name="order",
     version=1,
     title=T("New order"),
     submits=True,
     remarks="order",
-    derive=_defaults,
+    derive=customer_defaults,
     check=_check,
     shortcuts=(Shortcut("same", labels.SAME_AS_LAST_TIME, _repeatable, _repeat),),
     steps=(
@@ -98,10 +160,10 @@ ORDER = Conversation(
         Field(
             key="deal",
             label=T("Deal or quote"),
-            kind=Record("deal"),
+            kind=Record("source"),
             seldom=True,
             hint=T("where this comes from"),
-            seek=_customer_name,
+            seek=customer_name,
         ),
         Field(
             key="customer_po",
@@ -110,51 +172,9 @@ ORDER = Conversation(
             seldom=True,
             hint=T("their own number for it"),
         ),
-        Field(
-            key="currency",
-            label=T("Currency"),
-            kind=Currency(),
-            seldom=True,
-            hint=T("such as USD"),
-            propose=common_currencies,
-            default=known("currency"),
-        ),
-        Group(
-            key="lines",
-            label=T("Line"),
-            read=read_lines,
-            example="Chai 500 @18 95折",
-            fields=(
-                Field(
-                    key="product",
-                    label=T("Product"),
-                    kind=Record("product"),
-                    required=True,
-                    hint=T("part of its name; or several at once: Chai 500 @18; Chang 200 @19 95折"),
-                    decides=True,
-                ),
-                Field(key="quantity", label=T("Quantity"), kind=Quantity(), required=True, hint=T("such as 2,000")),
-                Field(
-                    key="unit_price",
-                    label=T("Unit price"),
-                    kind=UnitPrice(),
-                    required=True,
-                    hint=T("for one, such as 18.50"),
-                    propose=_unit_prices,
-                    default=_usual_price,
-                ),
-                Field(key="discount", label=T("Discount"), kind=Discount(), hint=T("such as 5% or 95折")),
-            ),
-        ),
-        Field(
-            key="price_terms",
-            label=T("Price terms"),
-            kind=PriceTerms(),
-            required=True,
-            hint=T("incoterm and place, such as FOB Ningbo"),
-            propose=usual_price_terms,
-            default=known("price_terms"),
-        ),
+        CURRENCY,
+        LINES,
+        PRICE_TERMS,
         Field(
             key="delivery_on",
             label=T("Delivery date"),
@@ -171,15 +191,7 @@ ORDER = Conversation(
             propose=usual_places,
             default=known("deliver_to"),
         ),
-        Field(
-            key="payment_terms",
-            label=T("Payment terms"),
-            kind=Line(most=200),
-            required=True,
-            hint=T("such as T/T 30/70"),
-            propose=common_payment_terms,
-            default=known("payment_terms"),
-        ),
+        PAYMENT_TERMS,
         Field(
             key="packing",
             label=T("Packing and marks"),

@@ -228,6 +228,15 @@ def _still_to_come(answers: Mapping[str, Any], world: World) -> Sequence[FieldPr
     return () if at > world.now else (FieldProblem("when", _past(at)),)
 
 
+_WHEN = Field(
+    key="when",
+    label=T("When"),
+    kind=ReminderTime(),
+    required=True,
+    hint=T("such as tomorrow 3pm, next Monday or every Friday"),
+    propose=_times,
+    said=_said_with_date,
+)
 REMIND = Conversation(
     name="remind",
     version=2,
@@ -242,15 +251,7 @@ REMIND = Conversation(
             hint=T("what to be reminded of"),
             said=_said_with_text,
         ),
-        Field(
-            key="when",
-            label=T("When"),
-            kind=ReminderTime(),
-            required=True,
-            hint=T("such as tomorrow 3pm, next Monday or every Friday"),
-            propose=_times,
-            said=_said_with_date,
-        ),
+        _WHEN,
         Field(
             key="about",
             label=T("About"),
@@ -266,17 +267,7 @@ NEXT_DATE = Conversation(
     version=1,
     title=T("The next reminder"),
     reviewed=False,
-    steps=(
-        Field(
-            key="when",
-            label=T("When"),
-            kind=ReminderTime(),
-            required=True,
-            hint=T("such as tomorrow 3pm, next Monday or every Friday"),
-            propose=_times,
-            said=_said_of_date,
-        ),
-    ),
+    steps=(replace(_WHEN, said=_said_of_date),),
 )
 """After a call: when again, in one's own words."""
 

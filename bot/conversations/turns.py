@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from bot.cards import labels
 from bot.conversations.definition import Conversation, Field, World
 from bot.conversations.draft import (
     ANOTHER,
@@ -114,6 +115,13 @@ def gone(conversation: Conversation, draft: Draft, world: World) -> Path | None:
         if value is not None and not asked.kind.holds(value, world):
             return path
     return None
+
+
+def submit_label(conversation: Conversation, draft: Draft) -> Text:
+    """What the last button of a draft says."""
+    if conversation.submits:
+        return labels.SUBMIT
+    return labels.SAVE if draft.captured else labels.CONFIRM
 
 
 def previous_spot(conversation: Conversation, draft: Draft) -> Path | None:

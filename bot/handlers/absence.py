@@ -1,16 +1,15 @@
 """The verb `away`: being away, and somebody deciding meanwhile; and being back. Guide 3.1."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from bot.cards import labels
-from bot.cards.screen import Button, Line, Screen, body, muted, problem, say
+from bot.cards.screen import Button, Line, Screen, body, muted, say
 from bot.cards.told import draw_told
 from bot.conversations.away import AWAY, TIME_OFF, decides, read_absence
 from bot.handlers.absence_words import away_words, who_decides
 from bot.handlers.customers import record_id
-from bot.handlers.guided import Guide, begin, register
+from bot.handlers.guided import Guide, anybody, begin, register
 from bot.handlers.verbs import Verb
 from bot.handlers.world import CompanyWorld
 from bot.request import Reply, Request
@@ -21,8 +20,6 @@ from crm.orders.delegation import come_back, go_away
 from crm.people.absence import Away, absence_of
 from crm.people.calendar import calendar_of
 from crm.people.listing import MOST_LINES
-from crm.people.people import Member
-from crm.people.permissions import Allowed
 
 _BACK = frozenset({"off", "back", "end", "over", "结束", "回来", "回来了", "我回来了", "销假", "取消"})
 _BACK_VERBS = ("销假", "我回来了")
@@ -44,8 +41,7 @@ def away(request: Request) -> Reply:
         found = absence_of(request.work, person_id=request.person.id)
         return begin(request, _guide(world)) if found is None else Reply((_stands(request, found),))
     answers, wrong = read_absence(said, world, on_day=word in _ON_DAY_VERBS)
-    begun = begin(request, _guide(world), answers=answers)
-    return begun if wrong is None else _with_problem(begun, wrong)
+    return begin(request, _guide(world), answers=answers, wrong=wrong)
 
 
 def back(request: Request) -> Reply:
@@ -128,22 +124,8 @@ def _press_back(request: Request) -> Reply:
     return back(request)
 
 
-def _with_problem(begun: Reply, wrong: Text) -> Reply:
-    """The same question, with what is wrong above its last line, and above the page's fields."""
-    asked = begun.shows[0]
-    if not isinstance(asked, Screen):
-        return begun
-    page = None if asked.form is None else replace(asked.form, lines=(problem(wrong), *asked.form.lines))
-    lines = (*asked.lines[:-1], problem(wrong), *asked.lines[-1:])
-    return replace(begun, shows=(replace(asked, lines=lines, form=page),))
-
-
-def _anybody(person: Member) -> Allowed:
-    return True
-
-
-_WITH_DELEGATE = register(Guide(AWAY, _anybody, submit))
-_WITHOUT = register(Guide(TIME_OFF, _anybody, submit))
+_WITH_DELEGATE = register(Guide(AWAY, anybody, submit))
+_WITHOUT = register(Guide(TIME_OFF, anybody, submit))
 
 
 def _guide(world: CompanyWorld) -> Guide:

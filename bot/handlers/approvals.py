@@ -1,13 +1,13 @@
 """Decisions: one press approves; what needs a reason asks for it first."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from bot.cards.screen import Button, Screen, body, labelled, say, title
 from bot.conversations.decisions import DEPOSIT, OVERRIDE, REJECT, SEND_BACK
 from bot.handlers.customers import record_id
-from bot.handlers.guided import Guide, begin, register
+from bot.handlers.guided import Guide, anybody, begin, register
 from bot.handlers.verbs import Verb
 from bot.request import Card, Reply, Request
 from crm.core.money import Money
@@ -18,9 +18,9 @@ from crm.orders.conditions import accept_condition, decline_condition
 from crm.orders.decisions import Decided, Decision, check_open, decide
 from crm.orders.facts import facts_to_decide
 from crm.orders.orders import STATUSES
+from crm.orders.quotes.waiting import WaitingPrice, prices_waiting_for
 from crm.orders.waiting import Waiting, waiting_for
-from crm.people.people import ROLE_NAMES, Member, Role
-from crm.people.permissions import Allowed
+from crm.people.people import ROLE_NAMES, Role
 
 SHOWN = 10
 
@@ -28,17 +28,41 @@ SHOWN = 10
 def approvals(request: Request) -> Reply:
     """`approvals`: what waits for my decision, the longest waiting first."""
     waiting = waiting_for(request.work, person=request.person)
-    if not waiting:
+    prices = prices_waiting_for(request.work, person=request.person)
+    if not waiting and not prices:
         return Reply((say(T("Nothing waits for your decision.")),))
-    if len(waiting) == 1:
-        return Reply((Card("approval", waiting[0].order_id),))
+    if len(waiting) + len(prices) == 1:
+        return Reply((Card("approval", waiting[0].order_id) if waiting else Card("quote", prices[0].quote_id),))
+    return Reply((*([_orders(request, waiting)] if waiting else []), *([_prices(prices)] if prices else [])))
+
+
+def _prices(waiting: Sequence[WaitingPrice]) -> Screen:
+    """The special prices, the longest waiting first."""
+    lines = [title(TN("{n} special price waits for you", "{n} special prices wait for you", n=len(waiting)))]
+    lines += [body(_price_line(one)) for one in waiting[:SHOWN]]
+    return Screen(tuple(lines), tuple((Button(one.number, f"quote.open:{one.quote_id}"),) for one in waiting[:SHOWN]))
+
+
+def _price_line(one: WaitingPrice) -> Words:
+    facts: dict[str, Any] = {
+        "number": one.number,
+        "customer": one.customer_name,
+        "total": one.total,
+        "name": one.owner_name,
+    }
+    if one.for_name is not None:
+        return T("{number} {customer} · {total} · {name} · for {other}", other=one.for_name, **facts)
+    return T("{number} {customer} · {total} · {name}", **facts)
+
+
+def _orders(request: Request, waiting: Sequence[Waiting]) -> Screen:
     base = text_rule(request.work, "company.base_currency")
     total = sum((one.base_total for one in waiting), Decimal(0))
     lines = [title(TN("{n} order waits for you", "{n} orders wait for you", n=len(waiting)))]
     lines.append(labelled(T("Value"), T("{sum}", sum=Money(total, base))))
     lines += [body(_line(one)) for one in waiting[:SHOWN]]
     rows = tuple((Button(one.number, f"approval.open:{one.order_id}"),) for one in waiting[:SHOWN])
-    return Reply((Screen(tuple(lines), rows),))
+    return Screen(tuple(lines), rows)
 
 
 def _line(one: Waiting) -> Words:
@@ -121,16 +145,11 @@ def _open(request: Request, step_id: int) -> None:
     check_open(request.work, actor=request.person, step_id=step_id)
 
 
-def _anybody(person: Member) -> Allowed:
-    # Who may decide on this very step is asked by the service, as things stand at that moment.
-    return True
-
-
 _GUIDES = {
-    "reject": register(Guide(REJECT, _anybody, _submit("reject", "reason"), _open)),
-    "send_back": register(Guide(SEND_BACK, _anybody, _submit("send_back", "change"), _open)),
-    "override": register(Guide(OVERRIDE, _anybody, _submit("override", "reason"), _open)),
-    "deposit": register(Guide(DEPOSIT, _anybody, _submit("deposit", "percent"), _open)),
+    "reject": register(Guide(REJECT, anybody, _submit("reject", "reason"), _open)),
+    "send_back": register(Guide(SEND_BACK, anybody, _submit("send_back", "change"), _open)),
+    "override": register(Guide(OVERRIDE, anybody, _submit("override", "reason"), _open)),
+    "deposit": register(Guide(DEPOSIT, anybody, _submit("deposit", "percent"), _open)),
 }
 
 VERBS = (

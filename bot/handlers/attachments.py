@@ -15,7 +15,7 @@ from bot.cards.files import draw_files
 from bot.cards.screen import Button, Line, Screen, body, muted, prompt, say
 from bot.conversations.attach import ATTACH
 from bot.handlers.customers import record_id
-from bot.handlers.guided import Guide, begin, register
+from bot.handlers.guided import Guide, anybody, begin, register
 from bot.handlers.imports import offer_import
 from bot.handlers.records import record_name
 from bot.handlers.replies import SHOWS, card_replied_to
@@ -25,8 +25,7 @@ from crm.core.copies import CardCopy
 from crm.core.errors import Forbidden, Invalid, NotFound
 from crm.core.history import Actor
 from crm.core.text import T, Words
-from crm.people.people import Member, Role
-from crm.people.permissions import Allowed
+from crm.people.people import Role
 from crm.sales.customers import get_customer
 from crm.sales.touching import touch_lead
 
@@ -38,7 +37,7 @@ _COPIES = CardCopy.table()
 
 def take_file(request: Request) -> Reply:
     """A document that was sent: kept, and asked about. Raises Invalid where it could not be had."""
-    content, name, mime = _content(request)
+    content, name, mime = sent_content(request)
     file_id = files.keep_file(request.work, content=content, mime=mime)
     attachment_id = files.attach(
         request.work,
@@ -116,7 +115,7 @@ def send_file(request: Request) -> Reply:
 _DONE = T("This was answered already.")
 
 
-def _content(request: Request) -> tuple[bytes, str, str]:
+def sent_content(request: Request) -> tuple[bytes, str, str]:
     """What was sent, its name and type. The door's copy may be gone when a delivery comes again."""
     values = request.inbound.values
     name = files.printable(Path(str(values.get("name") or "").replace("\\", "/")).name.strip()) or "file"
@@ -163,7 +162,7 @@ def _replied_to(request: Request) -> tuple[str, int, Words] | None:
 def _last_shown(request: Request) -> tuple[str, int, Words] | None:
     """The record whose card was sent last into this chat, of late, as far as its files are for this person."""
     c = _COPIES.c
-    kinds = ("customer", "deal", "order", "lead", *SHOWS)
+    kinds = ("customer", "deal", "order", "quote", "lead", *SHOWS)
     where = (c.chat_id == request.chat_id, c.card.in_(kinds), c.created_at >= request.work.now - RECENT)
     query = select(c.card, c.subject_id).where(*where).order_by(c.id.desc()).limit(_LAST_CARDS)
     for card, subject_id in request.work.connection.execute(query).all():
@@ -202,12 +201,7 @@ def _own(request: Request, attachment_id: int | None = None) -> Any:
     return row
 
 
-def _anybody(person: Member) -> Allowed:
-    # Who may see the record chosen is asked when it is.
-    return True
-
-
-ATTACH_GUIDE = register(Guide(ATTACH, _anybody, submit_attach))
+ATTACH_GUIDE = register(Guide(ATTACH, anybody, submit_attach))
 PRESSES = {
     "file.attach": attach_here,
     "file.choose": choose_record,

@@ -9,7 +9,6 @@ from bot.handlers.working_time import change_of_others
 from bot.request import Reply, Request
 from crm.core.errors import Invalid
 from crm.core.history import Actor
-from crm.core.rules import read_rules, set_rule
 from crm.core.text import T, Text, Words
 from crm.people.absence import absences_now
 from crm.people.identities import issue_code, linked_platforms
@@ -100,21 +99,6 @@ def _role_names(member: Member) -> Text:
     return T("{items}", items=[ROLE_NAMES[role] for role in sorted(member.roles)])
 
 
-def rules(request: Request) -> Reply:
-    """`rules` shows the numbers of the trade; `rules orders.floor_margin 12` changes one."""
-    key, _, value = request.argument.partition(" ")
-    if key and not value.strip():
-        raise Invalid(T("Write rules, or the rule and its new value: rules orders.floor_margin 12"))
-    if key:
-        actor = Actor(request.person.id, request.platform)
-        set_rule(request.work, actor=actor, key=key.strip(), value=value)
-        return Reply((say(T("{key} is now {value}.", key=key, value=value.strip())),))
-    lines = [title(T("Rules"))]
-    lines += [labelled(name, number) for name, number in sorted(read_rules(request.work).items())]
-    lines.append(muted(T("To change one: rules orders.floor_margin 12")))
-    return Reply((Screen(tuple(lines)),))
-
-
 def products(request: Request) -> Reply:
     """`products` pages through the catalogue; with a text, what fits."""
     return Reply((_page(request, request.argument, 0),))
@@ -139,7 +123,6 @@ def _page(request: Request, query: str, page: int) -> Screen:
 _ADMIN = frozenset({Role.ADMIN})
 VERBS = (
     Verb("people", ("人员",), T("people and their one-time codes"), people, _ADMIN),
-    Verb("rules", ("规则",), T("the numbers of the trade"), rules, _ADMIN),
     Verb("products", ("产品",), T("the catalogue"), products),
 )
 PRESSES = {"products.page": turn_page}

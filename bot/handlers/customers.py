@@ -5,17 +5,17 @@ from typing import Any
 
 from bot.cards import labels
 from bot.cards.customer import customer_line
+from bot.cards.paste import greeting
 from bot.cards.screen import Button, Screen, body, muted, say, title
 from bot.conversations.customer import NEW_CUSTOMER
 from bot.conversations.note import NOTE
-from bot.handlers.guided import Guide, begin, register
+from bot.handlers.guided import Guide, anybody, begin, register
 from bot.handlers.verbs import Verb
 from bot.request import Card, Reply, Request
 from crm.core.errors import Invalid, NotFound
-from crm.core.text import T
-from crm.people.people import Member, Role
-from crm.people.permissions import Allowed
-from crm.sales.communications import add_note
+from crm.core.text import T, Text
+from crm.people.people import Role
+from crm.sales.communications import KINDS, add_note, say_kind
 from crm.sales.customer_policy import can_create_customer
 from crm.sales.customers import CustomerDetails, create_customer, find_customers, get_customer
 from crm.sales.deals import find_deals
@@ -68,7 +68,9 @@ def submit_customer(request: Request, values: Mapping[str, Any], subject_id: int
         Button(T("New deal"), f"deal.for:{customer_id}"),
         Button(T("New order"), f"order.for:{customer_id}"),
     )
-    return Reply((say(T("Saved customer {name}.", name=details.name), *row),))
+    saved = get_customer(request.work, viewer=request.person, customer_id=customer_id)
+    lines = (body(T("Saved customer {name}.", name=details.name)), *greeting(request.work, saved, request.person))
+    return Reply((Screen(lines, (row,)),))
 
 
 def note(request: Request) -> Reply:
@@ -130,7 +132,7 @@ def _split_note(argument: str) -> tuple[str, str, str]:
 
 
 def _save_note(request: Request, customer_id: int, deal_id: int | None, name: str, text: str) -> Reply:
-    add_note(
+    note_id = add_note(
         request.work,
         actor=request.person,
         platform=request.platform,
@@ -138,8 +140,24 @@ def _save_note(request: Request, customer_id: int, deal_id: int | None, name: st
         deal_id=deal_id,
         text=text,
     )
-    saved = T("Noted for {name}.", name=name)
-    return Reply((say(saved, Button(labels.OPEN, f"customer.open:{customer_id}")),))
+    return Reply((_noted(T("Noted for {name}.", name=name), note_id, customer_id, "note"),))
+
+
+def say_note_kind(request: Request) -> Reply:
+    """`4711:call`: what was noted was a call."""
+    note, _, kind = request.argument.partition(":")
+    told: dict[str, Any] = {"actor": request.person, "platform": request.platform}
+    row = say_kind(request.work, **told, note_id=record_id(note), kind=kind)
+    name = get_customer(request.work, viewer=request.person, customer_id=row.customer_id).name
+    noted = T("Noted for {name}: {kind}", name=name, kind=KINDS[kind])
+    return Reply((_noted(noted, row.id, row.customer_id, kind),), replaces=True)
+
+
+def _noted(saved: Text, note_id: int, customer_id: int, kind: str) -> Screen:
+    """What was saved; what it was, if more than a note, is said by a press."""
+    kinds = [Button(KINDS[one], f"note.kind:{note_id}:{one}") for one in KINDS if one not in {"note", kind}]
+    last = (Button(labels.OPEN, f"customer.open:{customer_id}"), Button(labels.UNDO, f"note.undo:{note_id}"))
+    return Screen((body(saved),), (tuple(kinds[:3]), tuple(kinds[3:]), last))
 
 
 def _found(request: Request, query: str, page: int) -> Screen:
@@ -174,13 +192,8 @@ def _short(text: str) -> str:
     return text.encode()[:24].decode("utf-8", "ignore")
 
 
-def _anybody(person: Member) -> Allowed:
-    # Which customers somebody may write about is asked for the one chosen, by the service.
-    return True
-
-
 NEW_CUSTOMER_GUIDE = register(Guide(NEW_CUSTOMER, can_create_customer, submit_customer))
-NOTE_GUIDE = register(Guide(NOTE, _anybody, submit_note))
+NOTE_GUIDE = register(Guide(NOTE, anybody, submit_note))
 
 _SALES = frozenset({Role.REP, Role.SUPERVISOR, Role.GM, Role.ADMIN})
 _ALL_BUT_MAKERS = frozenset({*_SALES, Role.FINANCE})
@@ -193,4 +206,5 @@ PRESSES = {
     "customer.open": open_customer,
     "customers.page": turn_page,
     "note.for": note_for,
+    "note.kind": say_note_kind,
 }

@@ -1,35 +1,40 @@
-"""Verbs and presses about deals: opening, moving, the pipeline; and a lead becoming one."""
+"""Verbs and presses about deals: opening, moving, winning and losing; and a lead becoming one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from bot.cards import labels
-from bot.cards.deal import deal_line
-from bot.cards.names import deal_name
-from bot.cards.screen import Button, Line, Screen, body, labelled, muted, say, title
+from bot.cards.screen import Button, Choice, Screen, body, say
 from bot.conversations.convert import CONVERT
 from bot.conversations.deal import DEAL, MOVE
-from bot.handlers.customers import paging, record_id
+from bot.handlers.customers import record_id
 from bot.handlers.guided import Guide, begin, register
+from bot.handlers.reminders import morning_on, saved
 from bot.handlers.verbs import Verb
 from bot.handlers.world import CompanyWorld
 from bot.request import Card, Reply, Request
-from crm.core.errors import NotFound
-from crm.core.money import Money
+from bot.wording import wording
+from crm.core.errors import Conflict, NotFound
+from crm.core.rules import decimal_rule
 from crm.core.text import T
 from crm.people.people import Role
 from crm.people.permissions import require
 from crm.sales.conversion import convert_lead
 from crm.sales.customers import get_customer
+from crm.sales.deal_moves import move_deal
 from crm.sales.deal_policy import can_change_deal, can_deal
-from crm.sales.deals import DealDetails, find_deals, get_deal, move_deal, number, open_deal
+from crm.sales.deal_story import stays
+from crm.sales.deals import DealDetails, get_deal, number, open_deal
 from crm.sales.lead_policy import can_change_lead
 from crm.sales.leads import get_lead
-from crm.sales.pipeline import pipeline
+from crm.sales.setting_tasks import add_task, is_planned
 from crm.sales.stages import FACTS, OPEN_STAGES, ROAD, STAGE
+from crm.sales.tasks import LONGEST_TEXT
 
 PAGE = 8
+_TO = frozenset({"to", "into", "->", "→", "到", "至"})
 
 
 def deal(request: Request) -> Reply:
@@ -69,34 +74,40 @@ def open_card(request: Request) -> Reply:
     return Reply((Card("deal", deal_id),))
 
 
-def deals(request: Request) -> Reply:
-    """`deals`: the pipeline by stage, and the deals of it; `deals 17` opens one."""
-    wanted = request.argument.strip().lstrip("#＃Dd-")
-    if wanted.isdecimal():
-        rows, _ = find_deals(request.work, viewer=request.person, query=f"D-{wanted}", stages=None, most=1)
-        if not rows:
-            raise NotFound(T("There is no deal {number}.", number=f"D-{wanted[:15]}"))
-        return Reply((Card("deal", rows[0].id),))
-    return Reply((_pipeline(request, 0),))
-
-
-def turn_page(request: Request) -> Reply:
-    return Reply((_pipeline(request, min(record_id(request.argument), 10_000)),), replaces=True)
-
-
 def move(request: Request) -> Reply:
-    """`move 17 negotiation` needs no question where nothing lacks; `move` asks."""
-    which, _, where = request.argument.partition(" ")
-    answers: dict[str, Any] = {}
+    """`move 17 negotiation`, `move Ernst to negotiation` need no question where nothing lacks; `move` asks."""
+    if not request.argument.strip():
+        return _begin_move(request, {})
+    found, total, where = _named_deal(request, request.argument.split())
+    if total > len(found):
+        raise NotFound(
+            T(
+                "More than {n} deals fit “{text}”. Please write a number: move 17",
+                n=len(found),
+                text=request.argument[:60],
+            )
+        )
+    if total > 1:
+        known = MOVE.known("stage", where, CompanyWorld(request.work, request.person)) if where else {}
+        return Reply((_which(found, known.get("stage", "")),))
+    return _begin_move(request, {"deal": found[0].value, **({"stage": where} if where else {})})
+
+
+def _named_deal(request: Request, words: list[str]) -> tuple[Sequence[Choice], int, str]:
+    """The open deals that the first words name, the more of them the better, how many fit, and the words left over."""
     world = CompanyWorld(request.work, request.person)
-    if which:
-        found, total = world.search("deal", which, offset=0, most=1)
-        if total != 1:
-            raise NotFound(T("No single deal fits “{text}”. Its number finds it, as in: move 17", text=which[:60]))
-        answers["deal"] = found[0].value
-    if where:
-        answers["stage"] = where.strip()
-    return _begin_move(request, answers)
+    for length in range(min(len(words), 6), 0, -1):
+        found, total = world.search("deal", " ".join(words[:length]), offset=0, most=PAGE)
+        if total:
+            rest = words[length:]
+            return found, total, " ".join(rest[1:] if rest and rest[0].casefold() in _TO else rest)
+    text = " ".join(words)[:60]
+    raise NotFound(T("No deal fits “{text}”. Its number finds it, as in: move 17", text=text))
+
+
+def _which(found: Sequence[Choice], stage: str) -> Screen:
+    rows = tuple((Button(choice.label, f"deal.move:{choice.value}:{stage}", note=choice.note),) for choice in found)
+    return Screen((body(T("Which deal is to move?")),), rows)
 
 
 def move_on(request: Request) -> Reply:
@@ -108,7 +119,15 @@ def move_on(request: Request) -> Reply:
 
 
 def move_anywhere(request: Request) -> Reply:
-    return _begin_move(request, {"deal": str(_mine(request).id)})
+    """`17`, or `17:negotiation` where that is known."""
+    number, _, stage = request.argument.partition(":")
+    row = _mine(replace(request, argument=number))
+    return _begin_move(request, {"deal": str(row.id), **({"stage": stage} if stage in STAGE else {})})
+
+
+def win(request: Request) -> Reply:
+    """Won: asks for all that lacks on the way there."""
+    return _begin_move(request, {"deal": str(_mine(request).id), "stage": "won"})
 
 
 def lose(request: Request) -> Reply:
@@ -128,11 +147,35 @@ def submit_move(request: Request, values: Mapping[str, Any], subject_id: int | N
         facts=facts,
         reason=reason,
     )
-    moved = T("{number} is now in: {stage}", number=number(deal_id), stage=STAGE[stage].label)
-    row = [Button(labels.OPEN, f"deal.open:{deal_id}")]
-    if stage in {"contract", "won"}:
-        row.insert(0, Button(T("New order"), f"order.from:{deal_id}", "primary"))
-    return Reply((say(moved, *row),))
+    return Reply((_moved(deal_id, stage),))
+
+
+def undo_move(request: Request) -> Reply:
+    """`17:negotiation`: back to where it was before it was brought there."""
+    named, _, stage = request.argument.partition(":")
+    deal_id = record_id(named)
+    way = stays(request.work, viewer=request.person, deal_id=deal_id)
+    if len(way) < 2 or way[-1].stage != stage:
+        raise Conflict(T("The deal was moved on since."))
+    told: dict[str, Any] = {"deal_id": deal_id, "to_stage": way[-2].stage, "from_stage": stage}
+    move_deal(request.work, actor=request.person, platform=request.platform, **told, reason="entered_wrongly")
+    back = T("{number} is back in: {stage}", number=number(deal_id), stage=STAGE[way[-2].stage].label)
+    return Reply((say(back, Button(labels.OPEN, f"deal.open:{deal_id}")),), replaces=True)
+
+
+def try_again(request: Request) -> Reply:
+    """A reminder about a lost deal, a while from now; one, however often it is pressed."""
+    row = _mine(request)
+    days = int(decimal_rule(request.work, "deals.try_again_days"))
+    day = request.work.now.astimezone(request.person.zone).date() + timedelta(days=max(days, 1))
+    due_at, about = morning_on(request, day=day), ("deal", row.id)
+    if is_planned(request.work, person_id=request.person.id, about=about, due_at=due_at):
+        raise Conflict(T("The next reminder is set already."))
+    words = wording(request.person.language, request.person.timezone)
+    told = words(T("Try again: {deal} ({customer})", deal=row.title, customer=row.customer_name))[:LONGEST_TEXT]
+    by: Any = {"actor": request.person, "platform": request.platform}
+    task_id = add_task(request.work, **by, text=told, due_at=due_at, about=about, has_time=False)
+    return Reply((saved(request, task_id),), replaces=True)
 
 
 def start_convert(request: Request) -> Reply:
@@ -166,6 +209,16 @@ def submit_convert(request: Request, values: Mapping[str, Any], subject_id: int 
     return Reply((Screen((first, *opened.lines), (*opened.rows, (customer,))),))
 
 
+def _moved(deal_id: int, stage: str) -> Screen:
+    moved = T("{number} is now in: {stage}", number=number(deal_id), stage=STAGE[stage].label)
+    row = [Button(labels.OPEN, f"deal.open:{deal_id}"), Button(labels.UNDO, f"deal.undo:{deal_id}:{stage}")]
+    if stage in {"contract", "won"}:
+        row.insert(0, Button(T("New order"), f"order.from:{deal_id}", "primary"))
+    if stage == "lost":
+        return Screen((body(moved),), (tuple(row), (Button(T("Remind me to try again"), f"deal.again:{deal_id}"),)))
+    return say(moved, *row)
+
+
 def _opened(deal_id: int, name: str) -> Screen:
     saved = T("Saved deal {number}: {title}", number=number(deal_id), title=name)
     onward = Button(T("Move"), f"deal.on:{deal_id}", "primary")
@@ -196,33 +249,13 @@ def _plain(key: str, value: Any) -> Any:
     return value
 
 
-def _pipeline(request: Request, page: int) -> Screen:
-    found = pipeline(request.work, viewer=request.person, offset=page * PAGE, most=PAGE)
-    if not found.total:
-        return say(T("There are no open deals."), Button(T("New deal"), "verb:deal", "primary"))
-    lines: list[Line] = [title(T("Pipeline"))]
-    lines += [
-        labelled(
-            total.stage.label, T("{count} · {sum}", count=total.count, sum=Money(total.base_amount, found.currency))
-        )
-        for total in found.stages
-    ]
-    lines += [body(deal_line(one.deal, one.days, is_stale=one.is_stale)) for one in found.deals]
-    if found.total > PAGE:
-        lines.append(muted(T("Page {page}", page=page + 1)))
-    buttons = tuple((Button(deal_name(one.deal), f"deal.open:{one.deal.id}"),) for one in found.deals)
-    return Screen(tuple(lines), (*buttons, *paging("deals.page", page, found.total)))
-
-
 DEAL_GUIDE = register(Guide(DEAL, can_deal, submit_deal))
 MOVE_GUIDE = register(Guide(MOVE, can_deal, submit_move))
 CONVERT_GUIDE = register(Guide(CONVERT, can_deal, submit_convert))
 
 _SALES = frozenset({Role.REP, Role.SUPERVISOR})
-_READERS = frozenset({*_SALES, Role.GM, Role.ADMIN})
 VERBS = (
     Verb("deal", ("商机",), T("open a deal"), deal, _SALES, parks=False),
-    Verb("deals", ("我的商机", "漏斗"), T("my pipeline by stage"), deals, _READERS, usual=True),
     Verb("move", ("变更阶段", "推进"), T("move a deal to another stage"), move, _SALES, parks=False),
 )
 PRESSES = {
@@ -230,7 +263,9 @@ PRESSES = {
     "deal.for": deal_for,
     "deal.on": move_on,
     "deal.move": move_anywhere,
+    "deal.won": win,
     "deal.lost": lose,
-    "deals.page": turn_page,
+    "deal.undo": undo_move,
+    "deal.again": try_again,
     "lead.convert": start_convert,
 }

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.cards import labels
-from bot.cards.screen import Button, Choice, Form, Screen, body, muted, say, title
+from bot.cards.screen import Button, Choice, Form, Screen, body, muted, problem, say, title
 from bot.conversations import changing, engine, sessions
 from bot.conversations.definition import Conversation, World
 from bot.conversations.draft import REVIEW, Draft, read_path
@@ -21,7 +21,7 @@ from bot.handlers.typed_labels import typed_press
 from bot.handlers.world import CompanyWorld
 from bot.request import Reply, Request
 from crm.core.errors import NotFound, TradewindError
-from crm.core.text import T
+from crm.core.text import T, Text
 from crm.core.work import UnitOfWork
 from crm.people.people import Member
 from crm.people.permissions import Allowed, require
@@ -58,6 +58,11 @@ def register(guide: Guide) -> Guide:
     return guide
 
 
+def anybody(person: Member) -> Allowed:
+    """For a Guide: who may is asked of the record, by the service, as things stand when it is called."""
+    return True
+
+
 def begin(
     request: Request,
     guide: Guide,
@@ -65,13 +70,17 @@ def begin(
     answers: Mapping[str, Any] | None = None,
     subject_id: int | None = None,
     replaces: bool = False,
+    wrong: Text | None = None,
+    captured: bool = False,
 ) -> Reply:
-    """Start a conversation here; the one before is put aside. Raises Forbidden."""
+    """Start a conversation here; the one before is put aside. `wrong`: what is, of what was said; `captured`: its
+    answers were read out of one message, and are shown where that stands. Raises Forbidden.
+    """
     require(guide.allowed(request.person))
     parked = park(request)
     world = _world(request, subject_id)
     conversation = guide.conversation
-    draft = engine.begin(conversation, world, answers)
+    draft = engine.begin(conversation, world, answers, captured=captured)
     session = sessions.start_session(
         request.work,
         chat_id=request.chat_id,
@@ -80,9 +89,9 @@ def begin(
         version=conversation.version,
         draft=draft,
         subject_id=subject_id,
-        as_form=request.inbound.forms,
+        as_form=request.inbound.forms and not (captured and not request.inbound.shown_in),
     )
-    shown = _show(request, session, conversation, Turn(draft), world)
+    shown = _show(request, session, conversation, Turn(draft, problem=wrong), world)
     if parked is not None:
         kept = T("Your draft “{title}” is put aside.", title=parked.conversation.title)
         shown = Screen((muted(kept), *shown.lines), shown.rows, shown.form)
@@ -269,7 +278,8 @@ def _act(request: Request, guide: Guide, session: Session, action: Say | Press |
     turn = engine.apply(guide.conversation, session.draft, action, world)
     if not turn.understood:
         return Reply(toast=T("That button does not fit here any more."))
-    if turn.complete and isinstance(action, Fill) and action.values and guide.conversation.submits:
+    is_last = guide.conversation.submits or guide.conversation.looked_over
+    if turn.complete and isinstance(action, Fill) and action.values and is_last:
         return _last_page(request, guide, session, turn, world, pressed=pressed)
     if turn.complete:
         return _finish(request, guide, session, turn.draft, world, pressed=pressed)
@@ -327,12 +337,13 @@ def _show(request: Request, session: Session, conversation: Conversation, turn: 
     token, beside = session.token, request.inbound.both_views
     if not session.as_form:
         return draw(conversation, turn, world, token=token, with_form=beside, longest=SHORT_LIST)
-    if turn.draft.place == REVIEW and conversation.submits:
+    if turn.draft.place == REVIEW and (conversation.submits or conversation.looked_over):
         page = review_form(conversation, turn, world, token=token)
     else:
         page = _page(request, conversation, turn, world, token=token)
     # Where forms can be opened, these lines stand in for one that could not be: a way to open it.
-    invitation = (title(conversation.title), body(T("Press Continue to fill it in.")))
+    wrong = () if turn.problem is None else (problem(turn.problem),)
+    invitation = (title(conversation.title), *wrong, body(T("Press Continue to fill it in.")))
     return Screen(invitation, ((continue_button(session),),), page)
 
 

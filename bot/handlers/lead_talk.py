@@ -11,18 +11,18 @@ from bot.conversations.note import LEAD_NOTE
 from bot.conversations.reminder import LEAD_NEXT_DATE, Moment
 from bot.handlers import next_reminder
 from bot.handlers.customers import record_id
-from bot.handlers.guided import Guide, begin, register
+from bot.handlers.guided import Guide, anybody, begin, register
 from bot.handlers.reminders import morning_on, saved
 from bot.request import Reply, Request
 from bot.wording import wording
 from crm.core.errors import Conflict, Invalid
-from crm.core.text import T
-from crm.people.people import Member
-from crm.people.permissions import Allowed, require
+from crm.core.text import T, Text
+from crm.people.permissions import require
 from crm.sales.lead_follow_ups import followed_up, set_follow_up
 from crm.sales.lead_notes import add_lead_note
 from crm.sales.lead_policy import can_change_lead
 from crm.sales.leads import OPEN_STATUSES, advance_lead, get_lead, number
+from crm.sales.setting_tasks import offer_follow_up, offered_lead, offered_task
 from crm.sales.tasks import standing_tasks
 
 
@@ -57,6 +57,22 @@ def submit_next(request: Request, values: Mapping[str, Any], subject_id: int | N
     return _follow_up(request, subject_id or 0, when)
 
 
+def take_date(request: Request) -> Reply | None:
+    """A date typed right after the next one was offered, for a lead or after a reminder, whichever was later; None
+    where none was offered, or where it is no date.
+    """
+    read = next_reminder.read_typed(request)
+    if read is None:
+        return None
+    lead = offered_lead(request.work, person_id=request.person.id)
+    task = offered_task(request.work, person_id=request.person.id)
+    if lead is None or (task is not None and task.ended_at > lead[1]):
+        return next_reminder.take_date(request)
+    if isinstance(read, Text):
+        return Reply((say(read),))
+    return submit_next(request, {"when": read}, lead[0])
+
+
 def note(request: Request) -> Reply:
     return begin(request, NOTE_GUIDE, subject_id=_open_lead(request).id)
 
@@ -77,15 +93,18 @@ def _talked(request: Request, *, is_call: bool) -> Reply:
         return ends(replace(request, argument=str(task.id)))
     by: Any = {"actor": request.person, "platform": request.platform, "lead_id": lead.id}
     said = wording(request.person.language, request.person.timezone)(labels.CALLED if is_call else labels.NO_ANSWER)
-    add_lead_note(request.work, **by, text=said)
+    add_lead_note(request.work, **by, text=said, is_contact=is_call)
     if is_call and lead.status == "new":
         advance_lead(request.work, **by, to_status="contacted")
     followed_up(request.work, **by)
+    offer_follow_up(request.work, **by, is_call=is_call)
     return _ask_for_next(request, lead, soonest=not is_call)
 
 
 def _ask_for_next(request: Request, lead: Any, *, soonest: bool) -> Reply:
-    told = T("{noted} When again? Choose a day; if there is nothing more to do, leave it.", noted=_noted(lead))
+    told = T(
+        "{noted} When again? Choose a day or write one; if there is nothing more to do, leave it.", noted=_noted(lead)
+    )
     rows = [
         (Button(label, f"lead.next:{lead.id}:{day:%Y%m%d}"),)
         for day, label in next_reminder.days_offered(request, None, soonest=soonest).items()
@@ -119,12 +138,8 @@ def _noted(lead: Any) -> Any:
     return T("Noted for {name}.", name=f"{number(lead.id)} {lead.company}")
 
 
-def _anybody(person: Member) -> Allowed:
-    return True
-
-
-NEXT_GUIDE = register(Guide(LEAD_NEXT_DATE, _anybody, submit_next))
-NOTE_GUIDE = register(Guide(LEAD_NOTE, _anybody, submit_note))
+NEXT_GUIDE = register(Guide(LEAD_NEXT_DATE, anybody, submit_next))
+NOTE_GUIDE = register(Guide(LEAD_NOTE, anybody, submit_note))
 
 PRESSES = {
     "lead.called": called,

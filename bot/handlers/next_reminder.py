@@ -10,7 +10,7 @@ from bot.cards.task import STOP, about
 from bot.conversations.definition import Refused, Taken
 from bot.conversations.reminder import NEXT_DATE, Moment, ReminderTime
 from bot.handlers.customers import record_id
-from bot.handlers.guided import Guide, begin, register
+from bot.handlers.guided import Guide, anybody, begin, register
 from bot.handlers.reminders import end, morning_on, saved
 from bot.handlers.world import CompanyWorld
 from bot.request import Reply, Request
@@ -20,8 +20,6 @@ from crm.core.rules import read_rules
 from crm.core.text import T, Text
 from crm.language.dates import read_date
 from crm.people.calendar import calendar_of
-from crm.people.people import Member
-from crm.people.permissions import Allowed
 from crm.sales.communications import add_note
 from crm.sales.deals import get_deal
 from crm.sales.lead_notes import add_lead_note
@@ -68,20 +66,24 @@ def submit_next(request: Request, values: Mapping[str, Any], subject_id: int | N
 
 def take_date(request: Request) -> Reply | None:
     """A date typed right after the next one was offered; None where nothing was, or where it is no date."""
+    read = read_typed(request)
+    task = None if read is None else offered_task(request.work, person_id=request.person.id)
+    if read is None or task is None:
+        return None
+    return Reply((say(read),)) if isinstance(read, Text) else _continued(request, task.id, read)
+
+
+def read_typed(request: Request) -> Moment | Text | None:
+    """The date that is all that was typed, or why it cannot be taken; None where it is no date."""
     world = CompanyWorld(request.work, request.person)
     text = request.inbound.text.strip()
     if not text or len(text) > 100:
         return None
-    read = ReminderTime().read(text, world)
-    is_date = isinstance(read, Taken) or read_date(text, now=world.now, whole=True) is not None
-    task = offered_task(request.work, person_id=request.person.id) if is_date else None
-    if task is None:
-        return None
-    match read:
+    match ReminderTime().read(text, world):
         case Taken(value):
-            return _continued(request, task.id, ReminderTime().load(value, world))
-        case Refused(problem):
-            return Reply((say(problem),))
+            return ReminderTime().load(value, world)
+        case Refused(problem) if read_date(text, now=world.now, whole=True) is not None:
+            return problem
     return None
 
 
@@ -168,11 +170,7 @@ def _still_offered(request: Request, task_id: int) -> None:
         raise Conflict(T("The next reminder is set already."))
 
 
-def _anybody(person: Member) -> Allowed:
-    return True
-
-
-NEXT_GUIDE = register(Guide(NEXT_DATE, _anybody, submit_next, _still_offered))
+NEXT_GUIDE = register(Guide(NEXT_DATE, anybody, submit_next, _still_offered))
 
 PRESSES = {
     "task.called": called,

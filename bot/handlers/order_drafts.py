@@ -13,11 +13,13 @@ from crm.orders.drafts import LineDraft, OrderDraft
 def draft_of(values: Mapping[str, Any], *, currency: str, same_as: int | None = None) -> OrderDraft:
     """The draft that loaded values of the conversation mean; what is not answered yet is None."""
     incoterm, place = values.get("price_terms") or (None, None)
+    deal_id, quote_id = _source(values.get("deal") or "")
     at, _ = values.get("delivery_on") or (None, False)
     return OrderDraft(
         customer_id=int(values["customer"]),
-        lines=tuple(_line(line) for line in values.get("lines", ()) if "unit_price" in line),
-        deal_id=int(values["deal"]) if values.get("deal") else None,
+        lines=tuple(line_of(line) for line in values.get("lines", ()) if "unit_price" in line),
+        deal_id=deal_id,
+        quote_id=quote_id,
         customer_po=values.get("customer_po"),
         currency=currency,
         incoterm=incoterm,
@@ -34,7 +36,9 @@ def draft_of(values: Mapping[str, Any], *, currency: str, same_as: int | None = 
 def answers_of(draft: OrderDraft, *, zone: ZoneInfo) -> dict[str, Any]:
     """A draft as answers of the conversation, in the form its kinds keep; what is unknown is left to be asked."""
     answers: dict[str, Any] = {"customer": str(draft.customer_id)}
-    if draft.deal_id is not None:
+    if draft.quote_id is not None:
+        answers["deal"] = f"quote:{draft.quote_id}"
+    elif draft.deal_id is not None:
         answers["deal"] = str(draft.deal_id)
     for key in ("customer_po", "currency", "deliver_to", "payment_terms", "packing", "notes"):
         value = getattr(draft, key)
@@ -46,11 +50,12 @@ def answers_of(draft: OrderDraft, *, zone: ZoneInfo) -> dict[str, Any]:
         at = datetime.combine(draft.delivery_on, time(), zone)
         answers["delivery_on"] = {"at": at.isoformat(), "minute": False}
     if draft.lines:
-        answers["lines"] = [_answers_of_line(line, draft.currency) for line in draft.lines]
+        answers["lines"] = [answers_of_line(line, draft.currency) for line in draft.lines]
     return answers
 
 
-def _line(line: Mapping[str, Any]) -> LineDraft:
+def line_of(line: Mapping[str, Any]) -> LineDraft:
+    """A line of loaded values."""
     price, _ = line["unit_price"]
     discount = line.get("discount")
     percent = discount if isinstance(discount, Decimal) else Decimal(0)
@@ -64,7 +69,8 @@ def _line(line: Mapping[str, Any]) -> LineDraft:
     )
 
 
-def _answers_of_line(line: LineDraft, currency: str | None) -> dict[str, Any]:
+def answers_of_line(line: LineDraft, currency: str | None) -> dict[str, Any]:
+    """The same as answers."""
     answers: dict[str, Any] = {
         "product": str(line.product_id),
         "quantity": _plain(line.quantity),
@@ -75,6 +81,13 @@ def _answers_of_line(line: LineDraft, currency: str | None) -> dict[str, Any]:
     elif line.discount:
         answers["discount"] = _plain(line.discount)
     return answers
+
+
+def _source(value: str) -> tuple[int | None, int | None]:
+    """The deal or the quote (`quote:17`) an order comes from."""
+    if value.startswith("quote:"):
+        return None, int(value.removeprefix("quote:"))
+    return (int(value) if value else None), None
 
 
 def _plain(value: Decimal) -> str:

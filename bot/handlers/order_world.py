@@ -104,14 +104,14 @@ def remark_order(world: Any, answers: Mapping[str, Any]) -> Sequence[Line]:
             T("unknown") if review.margin is None else T("{percent}%", percent=review.margin.quantize(Decimal("0.1")))
         )
         lines.append(labelled(T("Margin"), margin))
-    lines += _told([problem(found.text) for found in review.findings if found.severity == "warning"])
-    lines += _told([muted(found.text) for found in review.findings if found.severity != "warning"])
+    lines += findings_told([problem(found.text) for found in review.findings if found.severity == "warning"])
+    lines += findings_told([muted(found.text) for found in review.findings if found.severity != "warning"])
     path = [ROLE_NAMES[role] for role in review.path]
     lines.append(muted(T("Goes to: {path}", path=path)))
     return lines
 
 
-def _told(findings: list[Line]) -> list[Line]:
+def findings_told(findings: list[Line]) -> list[Line]:
     """So many of them that total, path and question stay in sight beside them."""
     if len(findings) <= MOST_FINDINGS:
         return findings

@@ -8,6 +8,7 @@ from crm.core.errors import NotFound
 from crm.core.text import T, Words
 from crm.orders.facts import decision_facts
 from crm.orders.file_policy import can_have_files
+from crm.orders.quotes.quotes import read_quote
 from crm.people.permissions import require
 from crm.sales.customers import get_customer
 from crm.sales.deals import get_deal
@@ -47,9 +48,14 @@ def _lead(request: Request, record_id: int, with_files: bool) -> Words:
     return f"{number(record_id)} {row.company}"
 
 
+def _quote(request: Request, record_id: int, with_files: bool) -> Words:
+    return str(read_quote(request.work, viewer=request.person, quote_id=record_id).number)
+
+
 _NAMES: dict[str, Callable[[Request, int, bool], Words]] = {
     "customer": _customer,
     "deal": _deal,
     "order": _order,
     "lead": _lead,
+    "quote": _quote,
 }

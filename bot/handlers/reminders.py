@@ -1,17 +1,16 @@
 """The verb `remind`, and what is pressed on a reminder: over, put off, stopped. Guide 2.3."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from bot.cards import labels
-from bot.cards.screen import Button, Screen, body, problem, prompt, say, title
+from bot.cards.screen import Button, Screen, body, prompt, say, title
 from bot.cards.task import about
 from bot.cards.task_list import all_page, due_page
 from bot.conversations.reminder import REMIND, read_reminder
 from bot.handlers.customers import record_id
-from bot.handlers.guided import Guide, begin, register
+from bot.handlers.guided import Guide, anybody, begin, register
 from bot.handlers.record_world import find_record
 from bot.handlers.verbs import Verb
 from bot.handlers.world import CompanyWorld
@@ -19,10 +18,8 @@ from bot.request import Card, Reply, Request
 from crm.core import copies
 from crm.core.errors import Invalid, NotFound
 from crm.core.rules import read_rules
-from crm.core.text import T, Text
+from crm.core.text import T
 from crm.people.calendar import calendar_of
-from crm.people.people import Member
-from crm.people.permissions import Allowed
 from crm.sales.lead_follow_ups import follow_up_done, follow_up_moved
 from crm.sales.recurrence import in_words, read_form
 from crm.sales.setting_tasks import add_task
@@ -43,8 +40,7 @@ def remind(request: Request) -> Reply:
     if said.casefold() in _ALL:
         return Reply((all_page(request.work, request.person, 0),))
     answers, wrong = read_reminder(said, CompanyWorld(request.work, request.person))
-    begun = begin(request, REMIND_GUIDE, answers=answers)
-    return begun if wrong is None else _with_problem(begun, wrong)
+    return begin(request, REMIND_GUIDE, answers=answers, wrong=wrong)
 
 
 def remind_for(request: Request) -> Reply:
@@ -84,6 +80,10 @@ def saved(request: Request, task_id: int) -> Screen:
 
 def turn_all(request: Request) -> Reply:
     return Reply((all_page(request.work, request.person, _page(request)),), replaces=True)
+
+
+def open_all(request: Request) -> Reply:
+    return Reply((all_page(request.work, request.person, 0),))
 
 
 def turn_due(request: Request) -> Reply:
@@ -193,21 +193,7 @@ def _page(request: Request) -> int:
     return min(record_id(request.argument), 10_000)
 
 
-def _with_problem(begun: Reply, wrong: Text) -> Reply:
-    """The same question, with what is wrong above its last line, and above the page's fields."""
-    asked = begun.shows[0]
-    if not isinstance(asked, Screen):
-        return begun
-    page = None if asked.form is None else replace(asked.form, lines=(problem(wrong), *asked.form.lines))
-    lines = (*asked.lines[:-1], problem(wrong), *asked.lines[-1:])
-    return replace(begun, shows=(replace(asked, lines=lines, form=page),))
-
-
-def _anybody(person: Member) -> Allowed:
-    return True
-
-
-REMIND_GUIDE = register(Guide(REMIND, _anybody, submit))
+REMIND_GUIDE = register(Guide(REMIND, anybody, submit))
 
 VERBS = (Verb("remind", ("提醒",), T("remind me of something in time"), remind, parks=False),)
 PRESSES = {
@@ -219,6 +205,7 @@ PRESSES = {
     "task.snooze": snooze,
     "task.later": later,
     "task.back": back,
+    "tasks.all": open_all,
     "tasks.page": turn_all,
     "due.page": turn_due,
 }

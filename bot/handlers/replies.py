@@ -14,6 +14,7 @@ from crm.core.copies import CardCopy
 from crm.core.outbox import Chat
 from crm.core.text import T
 from crm.orders.notes import add_order_note
+from crm.orders.quotes.quotes import read_quote
 from crm.sales.communications import add_note, take_back_note
 from crm.sales.deals import get_deal
 from crm.sales.lead_notes import add_lead_note, take_back_lead_note
@@ -108,11 +109,25 @@ def _of_lead(request: Request, subject_id: int, text: str) -> str:
     return f"lead.undo_note:{subject_id}:{note_id}"
 
 
+def _of_quote(request: Request, subject_id: int, text: str) -> str:
+    quote = read_quote(request.work, viewer=request.person, quote_id=subject_id)
+    note_id = add_note(
+        request.work,
+        actor=request.person,
+        platform=request.platform,
+        customer_id=quote.customer_id,
+        deal_id=quote.deal_id,
+        text=f"{quote.number}: {text}",
+    )
+    return f"note.undo:{note_id}"
+
+
 _NOTES: dict[str, Callable[[Request, int, str], str]] = {
     "customer": _of_customer,
     "deal": _of_deal,
     "order": _of_order,
     "lead": _of_lead,
+    "quote": _of_quote,
 }
 """Writes the note; returns the action that takes it back."""
 

@@ -21,7 +21,6 @@ from crm.core.history import Actor
 from crm.core.text import T, Words
 from crm.people.people import ROLE_NAMES, set_language, set_timezone
 from crm.people.preferences import notify_on, platforms_of, set_notify_on
-from crm.people.working_time import working_time_of
 
 LANGUAGE_NAMES = {"zh_CN": "中文", "en": "English"}
 _OPENERS: dict[str, Handler] = {
@@ -79,7 +78,7 @@ def _settings_screen(request: Request) -> Screen:
         labelled(T("Time zone"), person.timezone),
         labelled(T("Notices go to"), _platform_name(chosen)),
         *away_lines(request.work, person),
-        *working_time_lines(working_time_of(request.work, person_id=person.id), person.language),
+        *working_time_lines(request.work, person.id, person.language),
         muted(T("To change the zone, write: settings timezone Europe/Berlin")),
     )
     others = [code for code in LANGUAGE_NAMES if code != person.language]

@@ -8,22 +8,23 @@ from bot.cards import labels
 from bot.cards.screen import Button, say
 from bot.conversations.lead import LEAD
 from bot.conversations.note import LONGEST_PASSED_ON, PASSED_ON
-from bot.handlers.attachments import take_file
-from bot.handlers.guided import Guide, begin, park, register
+from bot.handlers.exhibition import take_contact_card, take_document
+from bot.handlers.guided import Guide, anybody, begin, park, register
 from bot.handlers.leads import LEAD_GUIDE
 from bot.handlers.verbs import Handler
 from bot.handlers.world import CompanyWorld
 from bot.inbound import CONTACT, FILE, FORWARD
 from bot.request import Reply, Request
 from crm.core.text import T
-from crm.people.people import Member
-from crm.people.permissions import Allowed
 from crm.sales.communications import add_note
 from crm.sales.customers import get_customer
 
 
 def take_contact(request: Request) -> Reply:
     """A contact card starts a lead with what stands on it. Raises Forbidden."""
+    at_fair = take_contact_card(request)
+    if at_fair is not None:
+        return at_fair
     world = CompanyWorld(request.work, request.person)
     card = request.inbound.values
     answers: dict[str, Any] = {}
@@ -95,11 +96,6 @@ def _moment(said_at: Any) -> datetime | None:
     return at if at.tzinfo is not None else None
 
 
-def _anybody(person: Member) -> Allowed:
-    # Which customers somebody may write about is asked for the one chosen, by the service.
-    return True
+PASSED_ON_GUIDE = register(Guide(PASSED_ON, anybody, submit_passed_on))
 
-
-PASSED_ON_GUIDE = register(Guide(PASSED_ON, _anybody, submit_passed_on))
-
-SHARED: dict[str, Handler] = {CONTACT: take_contact, FORWARD: take_forward, FILE: take_file}
+SHARED: dict[str, Handler] = {CONTACT: take_contact, FORWARD: take_forward, FILE: take_document}

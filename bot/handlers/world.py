@@ -16,7 +16,28 @@ from bot.handlers.absence_world import (
     search_stand_ins,
     working_days,
 )
+from bot.handlers.campaign_world import own_mail, remark_campaign
+from bot.handlers.customer_world import (
+    find_seller,
+    hand_over_facts,
+    remark_customer,
+    remark_hand_over,
+    remark_hand_over_of_one,
+    remark_merge,
+    search_doubles,
+    search_sellers,
+    search_takers,
+)
 from bot.handlers.order_world import about_resubmission, about_step, last_order, order_defaults, prices, remark_order
+from bot.handlers.quote_world import (
+    about_quote,
+    about_special_price,
+    find_quote,
+    lead_time,
+    quote_defaults,
+    remark_quote,
+    search_quotes,
+)
 from bot.handlers.record_world import find_record, search_records
 from bot.handlers.reminder_world import reminder_settings
 from crm.core.errors import NotFound
@@ -154,6 +175,17 @@ def _find_deal(world: CompanyWorld, value: str) -> Choice | None:
     return None if row is None else Choice(value, deal_name(row), row.customer_name)
 
 
+def _search_sources(world: CompanyWorld, query: str, offset: int, most: int) -> Found:
+    """What an order comes from: deals, then quotes."""
+    deals, of_deals = _search_deals(world, query, 0, offset + most)
+    quotes, of_quotes = search_quotes(world, query, 0, offset + most)
+    return [*deals, *quotes][offset : offset + most], of_deals + of_quotes
+
+
+def _find_source(world: CompanyWorld, value: str) -> Choice | None:
+    return find_quote(world, value) if value.startswith("quote:") else _find_deal(world, value)
+
+
 def _new_deal(world: CompanyWorld, key: str) -> Mapping[str, Any]:
     """What a new deal may propose: when it would be won if every stage took its usual days."""
     day = expected_close_for(OPEN_STAGES[0], world.now.date(), read_rules(world.work))
@@ -189,9 +221,17 @@ def _seen(read: Callable[[int], Any], value: str) -> Any:
 
 _REMARKS: dict[str, Callable[[CompanyWorld, Mapping[str, Any]], Sequence[Line]]] = {
     "order": remark_order,
+    "quote": about_quote,
+    "quote review": remark_quote,
+    "special price": about_special_price,
     "resubmission": about_resubmission,
     "step": about_step,
     "absence": remark_absence,
+    "campaign": remark_campaign,
+    "customer": remark_customer,
+    "hand-over": remark_hand_over,
+    "hand-over of one": remark_hand_over_of_one,
+    "merge": remark_merge,
 }
 _SOURCES: dict[str, Callable[[CompanyWorld, str, int, int], Found]] = {
     "category": _search_categories,
@@ -200,26 +240,38 @@ _SOURCES: dict[str, Callable[[CompanyWorld, str, int, int], Found]] = {
     "customer for": _customer_for,
     "product": _search_products,
     "deal": _search_deals,
+    "source": _search_sources,
     "record": search_records,
     "stand-in": search_stand_ins,
+    "seller": search_sellers,
+    "taker": search_takers,
+    "double": search_doubles,
 }
 _FINDERS: dict[str, Callable[[CompanyWorld, str], Choice | None]] = {
     "category": _find_category,
     "customer": _find_customer,
     "product": _find_product,
     "deal": _find_deal,
+    "source": _find_source,
     "record": find_record,
     "stand-in": find_stand_in,
+    "seller": find_seller,
+    "taker": find_seller,
+    "double": _find_customer,
 }
 _RECALLS: dict[str, Callable[[CompanyWorld, str], Mapping[str, Any] | None]] = {
     "new deal": _new_deal,
     "move": _move,
     "order defaults": order_defaults,
     "prices": prices,
+    "quote defaults": quote_defaults,
+    "lead time": lead_time,
     "last order": last_order,
     "absence": absence_facts,
     "colleague": colleague,
     "colleague named": colleague_named,
     "working days": working_days,
     "reminders": reminder_settings,
+    "own e-mail": own_mail,
+    "hand-over": hand_over_facts,
 }

@@ -4,9 +4,10 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, bindparam, insert, or_, select, text, update
+from sqlalchemy import ForeignKey, Index, String, bindparam, insert, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
+from crm.core.many import DIALECTS, NUMBER, WORDS, Many
 from crm.core.tables import Base
 from crm.core.types import Id, UTCDateTime
 from crm.core.work import UnitOfWork
@@ -42,30 +43,31 @@ _COPIES = CardCopy.table()
 FALLEN_BEHIND = (_COPIES.c.chat_id == bindparam("chat"), text("drawn < wanted AND message_ref IS NOT NULL"))
 """Conditions on a copy in the chat `chat` that does not show what is."""
 _BEHIND = select(_COPIES).where(*FALLEN_BEHIND)
-_TOUCH = (
-    update(_COPIES)
-    .where(_COPIES.c.card == bindparam("kind"), _COPIES.c.subject_id == bindparam("subject"))
-    .values(wanted=_COPIES.c.wanted + 1)
-    .returning(_COPIES.c.chat_id)
-)
-_READERS = _COPIES.alias("readers")
-_TOUCH_WITH_READERS = (
-    update(_COPIES)
-    .where(
-        or_(
-            _COPIES.c.card.in_(bindparam("kinds", expanding=True)) & (_COPIES.c.subject_id == bindparam("subject")),
-            (_COPIES.c.card == bindparam("page"))
-            & _COPIES.c.subject_id.in_(
-                select(_READERS.c.person_id).where(
-                    _READERS.c.card.in_(bindparam("kinds", expanding=True)),
-                    _READERS.c.subject_id == bindparam("subject"),
-                )
-            ),
-        )
+_READERS, _PAGES = _COPIES.alias("readers"), _COPIES.alias("pages")
+_TOUCHED = Many(card=WORDS, subject_id=NUMBER, page=WORDS)
+
+
+def _touch(dialect: str, *, with_pages: bool) -> Any:
+    """Every copy of these cards falls behind; `with_pages`: and of the page of each person who has one.
+
+    Locked in the order of their ids before any is changed: two that touch the same copies wait, and never for each
+    other.
+    """
+    many = _TOUCHED.rows(dialect)
+    found: Any = select(_COPIES.c.id).join(
+        many, (_COPIES.c.card == many.c.card) & (_COPIES.c.subject_id == many.c.subject_id)
     )
-    .values(wanted=_COPIES.c.wanted + 1)
-    .returning(_COPIES.c.chat_id)
-)
+    if with_pages:
+        whose = (_READERS.c.card == many.c.card) & (_READERS.c.subject_id == many.c.subject_id)
+        page = (_PAGES.c.card == many.c.page) & (_PAGES.c.subject_id == _READERS.c.person_id)
+        found = found.union(select(_PAGES.c.id).select_from(many).join(_READERS, whose).join(_PAGES, page))
+    locked = select(_COPIES.c.id).where(_COPIES.c.id.in_(found)).order_by(_COPIES.c.id)
+    held = locked.with_for_update(key_share=True).cte("held")
+    touched = update(_COPIES).where(_COPIES.c.id.in_(select(held.c.id))).values(wanted=_COPIES.c.wanted + 1)
+    return touched.returning(_COPIES.c.chat_id)
+
+
+_TOUCH = {(one, pages): _touch(one, with_pages=pages) for one in DIALECTS for pages in (False, True)}
 
 
 def add_copy(work: UnitOfWork, *, card: str, subject_id: int, chat_id: int, person_id: int | None) -> int:
@@ -96,22 +98,29 @@ def show_again(
 
 
 def touch_card(work: UnitOfWork, *, card: str, subject_id: int) -> None:
-    """Ask that every copy of this card be drawn anew, because what it shows has changed."""
-    work.wakes.update(work.connection.execute(_TOUCH, {"kind": card, "subject": subject_id}).scalars())
+    """Ask that every copy of this card be drawn anew, because what it shows has changed.
+
+    Written right before the commit, with all that the transaction touches (`UnitOfWork.collect`).
+    """
+    work.collect(_write, (card, subject_id, None))
 
 
 def touch_each(work: UnitOfWork, *, card: str, subject_ids: Collection[int]) -> None:
     """`touch_card` for many records at once."""
-    if subject_ids:
-        mine = (_COPIES.c.card == card, _COPIES.c.subject_id.in_(subject_ids))
-        touched = update(_COPIES).where(*mine).values(wanted=_COPIES.c.wanted + 1).returning(_COPIES.c.chat_id)
-        work.wakes.update(work.connection.execute(touched).scalars())
+    for subject_id in subject_ids:
+        touch_card(work, card=card, subject_id=subject_id)
 
 
 def touch_cards(work: UnitOfWork, *, cards: Sequence[str], subject_id: int, page: str) -> None:
     """`touch_card` for several cards of one record, and for the card `page` of each person who has a copy of them."""
-    values = {"kinds": list(cards), "subject": subject_id, "page": page}
-    work.wakes.update(work.connection.execute(_TOUCH_WITH_READERS, values).scalars())
+    for card in cards:
+        work.collect(_write, (card, subject_id, page))
+
+
+def _write(work: UnitOfWork, touched: list[tuple[str, int, str | None]]) -> None:
+    dialect, rows = work.connection.dialect.name, list(dict.fromkeys(touched))
+    statement = _TOUCH[dialect, any(page is not None for _, _, page in rows)]
+    work.wakes.update(work.connection.execute(statement, _TOUCHED.values(dialect, rows)).scalars())
 
 
 def forget_copies(work: UnitOfWork, *, chat_id: int, but: int) -> None:

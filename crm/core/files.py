@@ -114,6 +114,12 @@ def attach(work: UnitOfWork, *, entity: str, entity_id: int, file_id: int, name:
     return int(work.connection.execute(insert(_ATTACHMENTS).returning(_ATTACHMENTS.c.id), values).scalar_one())
 
 
+def has_file(work: UnitOfWork, *, entity: str, entity_id: int, file_id: int) -> bool:
+    """Whether this very content is under the record already."""
+    same = (_ATTACHMENTS.c.entity == entity, _ATTACHMENTS.c.entity_id == entity_id, _ATTACHMENTS.c.file_id == file_id)
+    return work.connection.execute(select(_ATTACHMENTS.c.id).where(*same).limit(1)).first() is not None
+
+
 def file_under(work: UnitOfWork, *, actor: Actor, attachment_id: int, entity: str, entity_id: int, name: str) -> bool:
     """Put a file that the actor has sent under a record and this name, once; False when it was put or dropped already.
 

@@ -49,8 +49,9 @@ class UnitOfWork:
 
     def finish(self) -> None:
         """Write what is pending. Called by the database alone, which then commits."""
-        for write, items in self._collected.items():
-            write(self, items)
+        # In one order of their own, whatever a transaction did first.
+        for write in sorted(self._collected, key=lambda one: (one.__module__, one.__qualname__)):
+            write(self, self._collected[write])
         if self._session is not None:
             # Of a session on a given connection this ends its own part only: the transaction is not the session's.
             self._session.commit()

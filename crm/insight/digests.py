@@ -14,6 +14,7 @@ from crm.core.types import Id, Json, UTCDateTime
 from crm.core.work import UnitOfWork
 from crm.insight.approving import decisions
 from crm.insight.company_week import company_week
+from crm.insight.fair_cards import fair_cards
 from crm.insight.follow_ups import follow_ups, overdue_follow_ups
 from crm.insight.ground import Ground, Reader
 from crm.insight.late_orders import late_orders, orders_at_risk
@@ -149,6 +150,7 @@ _PARTS: tuple[tuple[str, Callable[[Ground], Mapping[int, Sequence[Section]]]], .
     ("approver", decisions),
     ("own", follow_ups),
     ("overdue", overdue_follow_ups),
+    ("own", fair_cards),
     ("rep", orders_at_risk),
     ("rep", own_stale_deals),
     ("rep", payments_due),

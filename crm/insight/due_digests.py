@@ -106,6 +106,12 @@ def due_digests(work: UnitOfWork) -> list[DueDigest]:
     return sorted(found, key=lambda one: (one.kinds, one.person.id, one.day))
 
 
+def usual_times(work: UnitOfWork, person: Member) -> list[time]:
+    """When this person's digests come, by the rules of their roles; their own time goes before them."""
+    rules = read_rules(work)
+    return sorted({_usual_time(kind, rules) for kind in kinds_of(person)})
+
+
 def tell_due(work: UnitOfWork, due: Sequence[DueDigest]) -> int:
     """Gather these, keep them, and put each one's card into the outbox; returns how many messages there are.
 
@@ -173,13 +179,17 @@ def _due(
         return
     today = wish.calendar.today(now)
     for kind in kinds_of(wish.person):
-        at = wish.at or time.fromisoformat(rules[f"digests.{'rep' if kind == OWN else kind}_at"])
+        at = wish.at or _usual_time(kind, rules)
         for day in (today - timedelta(days=1), today):
             due_at = datetime.combine(day, at, wish.calendar.zone).astimezone(UTC)
             is_due = due_at <= now < due_at + _late(rules) and wish.created_at <= due_at
             was_away = any(since <= due_at < until for since, until in away)
             if is_due and not was_away and _is_day(kind, wish.calendar, day, rules):
                 yield kind, day
+
+
+def _usual_time(kind: str, rules: Mapping[str, str]) -> time:
+    return time.fromisoformat(rules[f"digests.{'rep' if kind == OWN else kind}_at"])
 
 
 def _is_day(kind: str, calendar: WorkCalendar, day: date, rules: Mapping[str, str]) -> bool:

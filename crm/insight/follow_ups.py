@@ -90,17 +90,25 @@ def _sections(ground: Ground, reader: Reader, found: list[FollowUp]) -> Iterator
     yield from _overdue_section(ground, reader, found)
     today, tomorrow = reader.midnight(), reader.midnight(1)
     due = sorted((one for one in found if today <= one.at < tomorrow), key=lambda one: (one.at, one.about))
-    yield from section(
-        "today", T("To do today"), (Line(_due(one), one.about, one.name) for one in due), most=ground.most
-    )
+    lines = (Line(_due(one), one.about, one.name) for one in due)
+    verb = _where_listed(due[ground.most :])
+    yield from section("today", T("To do today"), lines, most=ground.most, verb=verb)
 
 
 def _overdue_section(ground: Ground, reader: Reader, found: list[FollowUp]) -> list[Section]:
     today = reader.midnight()
     overdue = sorted((one for one in found if one.at < today), key=lambda one: (one.grade or "Z", one.at, one.about))
     lines = (Line(_overdue(one, reader), one.about, one.name) for one in overdue)
-    verb = "leads" if any(one.about[0] == "lead" for one in overdue) else ""
+    verb = _where_listed(overdue[ground.most :])
     return section("overdue", T("Overdue follow-ups"), lines, most=ground.most, verb=verb)
+
+
+def _where_listed(unnamed: Sequence[FollowUp]) -> str:
+    """Where those that a section has no room for are found: most of them, if in two places."""
+    if not unnamed:
+        return ""
+    leads = sum(one.about[0] == "lead" for one in unnamed)
+    return "leads" if 2 * leads > len(unnamed) else "reminders"
 
 
 def _reminder(row: Any, person: Member) -> FollowUp:

@@ -13,6 +13,7 @@ from crm.orders.order_events import OrderStand
 from crm.orders.orders import Order
 from crm.sales.deal_events import DealStand
 from crm.sales.deals import Deal
+from crm.sales.pipeline_totals import rebuild_totals, totals_differ
 from crm.sales.stages import OPEN_STAGES
 
 _FIGURES = DayFigure.table()
@@ -29,6 +30,7 @@ def rebuild_figures(work: UnitOfWork) -> int:
     work.connection.execute(delete(_FIGURES))
     for start in range(0, len(rows), _AT_ONCE):
         work.connection.execute(insert(_FIGURES), rows[start : start + _AT_ONCE])
+    rebuild_totals(work)
     return len(rows)
 
 
@@ -71,6 +73,8 @@ def figures_differ(work: UnitOfWork) -> list[str]:
         count, amount = work.connection.execute(query).one()
         if are.get(measure, (0, Decimal(0))) != (count, amount or Decimal(0)):
             wrong.append(measure)
+    if totals_differ(work):
+        wrong.append("open")
     return sorted({*wrong, *are.keys() - should.keys()})
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from crm.language.folding import Folded, fold
 
@@ -42,6 +42,7 @@ class ContactReading:
     wechat: str | None  # the id as typed
     whatsapp: str | None  # E.164
     span: tuple[int, int]
+    parts: tuple[tuple[int, int], ...] = field(default=(), compare=False)  # each of them by itself
 
 
 def read_contact(text: str, *, region: str | None) -> ContactReading | None:
@@ -62,7 +63,8 @@ def read_contact(text: str, *, region: str | None) -> ContactReading | None:
     if not (phone or email or wechat or whatsapp):
         return None
     span = folded.span(min(start for start, _ in spans), max(end for _, end in spans))
-    return ContactReading(phone=phone, email=email, wechat=wechat, whatsapp=whatsapp, span=span)
+    parts = tuple(folded.span(start, end) for start, end in sorted(spans))
+    return ContactReading(phone=phone, email=email, wechat=wechat, whatsapp=whatsapp, span=span, parts=parts)
 
 
 def show_phone(e164: str) -> str:

@@ -24,7 +24,14 @@ _ONLY_ABOUT_BEHIND = re.compile(r"\s*(?:左右|上下|的样子|整|正|only|or 
 # 三块五, 五元六角, 3块4毛5: what follows a yuan, in tenths and hundredths.
 _YUAN = frozenset({"元", "块"})
 _SMALL = rf"[0-9{''.join(HAN_DIGITS)}]"
-_JIAO_FEN = re.compile(rf"(?:({_SMALL})(?:角|毛)(?:({_SMALL})分?)?|({_SMALL})(?![0-9.,%万千百十个件套折]))")
+_JIAO_FEN = re.compile(
+    rf"(?:零({_SMALL})分?(?![0-9万千百十])|({_SMALL})(?:角|毛)(?:({_SMALL})分?)?|"
+    rf"({_SMALL})(?![0-9.,%万千百十个件套折]))"
+)
+# 两毛五, 2角: without a yuan before it. 毛巾 and 毛利 are no money.
+_JIAO_ALONE = re.compile(rf"(?:角(?!度|钢|铁|阀)|毛(?![巾衣线笔呢绒坯重利毯料孔刷]))(?:({_SMALL})分?)?")
+# 20 dollars and 43 cents
+_CENTS = re.compile(r"\s*(?:and\s+)?([0-9]{1,2})\s?(?:cents?|c|pence|p|sens?)(?![a-z0-9])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +124,10 @@ def _sum_around(folded: Folded, numeral: Numeral) -> _Sum | None:
         if form in _YUAN:
             tenths, end = _jiao_fen(text, end)
             amount += tenths
+        elif cents := _CENTS.match(text, end):
+            amount, end = amount + Decimal(cents[1]) / 100, cents.end()
+    if form is None and amount < 10 and (jiao := _JIAO_ALONE.match(text, end)):
+        amount, form, end = amount / 10 + Decimal(_digit(jiao[1])) / 100, "元", jiao.end()
     return _Sum(amount=amount, form=form, start=start, end=end, scale=numeral.scale)
 
 
@@ -143,7 +154,7 @@ def _jiao_fen(text: str, at: int) -> tuple[Decimal, int]:
     match = _JIAO_FEN.match(text, at)
     if match is None:
         return Decimal(0), at
-    jiao, fen = _digit(match[1] or match[3]), _digit(match[2])
+    jiao, fen = _digit(match[2] or match[4]), _digit(match[3] or match[1])
     return Decimal(jiao) / 10 + Decimal(fen) / 100, match.end()
 
 
@@ -155,12 +166,14 @@ def _digit(character: str | None) -> int:
 
 _BETWEEN = re.compile(r"\s*(?:-+|~+|to|and|til+|until|bis|至|到|和)\s*(?:about|around|大约|约)?\s*")
 _AT_MOST = re.compile(
-    r"(?:不超过|不到|不高于|不多于|最多|最高|至多|顶多|少于|低于|小于|up to|at most|no more than|not more than|"
-    r"less than|lower than|maximum|max\.?|under|below|within|<=?|≤)\s*(?:of\s*)?[:：]?\s*\Z"
+    r"(?:不超过|不到|不高于|不多于|最多|最高|至多|顶多|(?<!不)(?:少于|低于|小于)|up to|at most|no more than|"
+    r"not more than|"
+    r"(?<!no )(?<!not )(?:less|lower) than|maximum|max\.?|under|below|within|<=?|≤)\s*(?:of\s*)?[:：]?\s*\Z"
 )
 _AT_MOST_BEHIND = re.compile(r"\s*(?:以内|以下|之内|封顶|内|max\b|maximum|at most|or less)")
 _AT_LEAST = re.compile(
-    r"(?:不低于|不少于|至少|起码|最少|最低|超过|高于|多于|大于|at least|no less than|not less than|more than|"
+    r"(?:不低于|不少于|不小于|至少|起码|最少|最低|(?<!不)(?:超过|高于|多于|大于)|at least|no less than|not less than|"
+    r"(?<!no )(?<!not )more than|"
     r"minimum|min\.?|over|above|from|starting at|>=?|≥)\s*(?:of\s*)?[:：]?\s*\Z"
 )
 _AT_LEAST_BEHIND = re.compile(r"\s*(?:\+|以上|起|and up|and more|and above|or more|plus\b|min\b|minimum)")

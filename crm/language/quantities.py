@@ -22,7 +22,8 @@ pieces piece pcs pc ea each sets set units unit cartons carton ctns ctn cases ca
 pair prs packs pack packets packet pkgs pkg bags bag bottles bottle cans can jars jar drums drum
 barrels barrel tins rolls roll reels reel sheets sheet pallets pallet plts plt bundles bundle crates
 crate containers container tons ton tonnes tonne mt kgs kg kilos kilo kilograms kilogram grams gram
-g lbs lb pounds oz meters metres meter metre m m2 m3 sqm cbm cm mm km yards yard yds yd feet ft
+g mg milligrams milligram lbs lb pounds ounces ounce oz meters metres meter metre m m2 m3 sqm cbm cm mm km
+yards yard yds yd feet ft
 inches inch liters litres liter litre l ml dozens dozen doz teu feu 20gp 40gp 40hq 40hc strips strip
 tubes tube vials vial kits kit copies copy
 """
@@ -34,9 +35,12 @@ _UNIT = re.compile(
     + r")(?![a-z0-9])\.?)"
 )
 _TWELVES = re.compile(rf"[ \t]?(?:({'|'.join(map(re.escape, _DOZENS))})|({'|'.join(_GROSS)}))(?![a-z])(?: of\b)?")
+# 100来套, 500余件: about so many
+_ODD = re.compile(r"[来余多](?=[\u4e00-\u9fff])")
+_HALF_MORE = re.compile(r"半(?!天|年|月|成品|自动)")
 _MILLION = 10**6
 # 5个月, 3件事, 2个点: these count time, matters, per cent.
-_NOT_GOODS = re.compile(r"(?:月|小时|钟头|星期|礼拜|工作日|季度|点(?!心)|事|人|客户|订单|问题)")
+_NOT_GOODS = re.compile(r"多?(?:月|小时|钟头|星期|礼拜|工作日|季度|点(?!心)|事|人|客户|订单|问题)")
 # Words that announce a bare number as a quantity.
 _ANNOUNCED = re.compile(r"(?:moq|qty|quantity|数量|起订量|订量|共|总数)\s*(?:is|of|是|为)?\s*[:：=]?\s*\Z")
 _ABOUT = re.compile(r"\s*(?:about|around|approx\.?|ca\.?|约|大约|大概|x|×|~|qty|quantity|数量|[:：])*\s*\Z")
@@ -58,6 +62,8 @@ def read_quantity(text: str, *, whole: bool = False) -> QuantityReading | None:
     for numeral in find_numerals(folded.text):
         negative = minus_before(folded.text, numeral.start) is not None
         value, end = numeral.value, numeral.end
+        if odd := _ODD.match(folded.text, end):
+            end = odd.end()
         if folded.text[end - 1] == "m" and numeral.scale == _MILLION:
             value, end = value / _MILLION, end - 1  # 5m are metres here
         if twelves := _TWELVES.match(folded.text, end):
@@ -71,6 +77,8 @@ def read_quantity(text: str, *, whole: bool = False) -> QuantityReading | None:
                 folded.typed(unit.start(1 if unit[1] else 2), unit.end(1 if unit[1] else 2)),
                 unit.end(),
             )
+            if unit[1] and (half := _HALF_MORE.match(folded.text, end)):
+                value, end = value + Decimal("0.5"), half.end()
         ahead = folded.text[max(0, numeral.start - 20) : numeral.start]
         alone = is_all(folded.text, numeral.start - len(ahead), end) and _ABOUT.match(ahead) is not None
         named = typed is not None or twelves is not None or _ANNOUNCED.search(ahead) is not None

@@ -42,6 +42,12 @@ def find(
     return tuple(found)
 
 
+def find_in_prices(*, basis: Basis, lines: Sequence[PricedLine], figures: Figures) -> tuple[Finding, ...]:
+    """What is worth saying about prices and margin alone, as of a quote."""
+    found = [finding for line in lines for finding in _of_price(basis, line)]
+    return (*found, *_of_margin(basis, lines, figures))
+
+
 def of_credit(credit: CreditCheck, *, base: str) -> Iterator[Finding]:
     """What stands against giving this much credit. Amounts in the base currency."""
     state = credit.state

@@ -15,6 +15,7 @@ from crm.core.types import UTCDateTime
 from crm.core.work import UnitOfWork
 from crm.orders.approvals import CARD, touch_cards
 from crm.orders.approvers import read_circle
+from crm.orders.quotes.waiting import hand_over_prices
 from crm.orders.waiting import deciders_of, open_steps
 from crm.people import absence
 from crm.people.absence import (
@@ -116,6 +117,7 @@ def hand_over(work: UnitOfWork, *, person_id: int, before: Away | None, asked_be
         for person in new:
             show_card(work, person_id=person.id, card=CARD, subject_id=row.order_id)
         moved += bool(new)
+    hand_over_prices(work, person_id=person_id, now=now, then=then, asked_before=asked_before)
     return moved
 
 

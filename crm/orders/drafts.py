@@ -32,12 +32,13 @@ class OrderDraft:
     """An order before it is submitted; what is None is not known yet, and of these `check_draft` wants some.
 
     `currency` None: the customer's, else the base currency. `incoterm` is a key of PRICE_TERMS. `packing`: packing
-    and marks. `same_as_order_id`: the order this one repeats.
+    and marks. `same_as_order_id`: the order this one repeats; `quote_id`: the quote it fulfils.
     """
 
     customer_id: int
     lines: tuple[LineDraft, ...] = ()
     deal_id: int | None = None
+    quote_id: int | None = None
     customer_po: str | None = None
     currency: str | None = None
     incoterm: str | None = None

@@ -73,12 +73,14 @@ class Order(Base):
         Index(None, "status", "id"),
         Index(None, "customer_po"),
         Index(None, "deal_id"),
+        Index(None, "quote_id"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     number: Mapped[str] = mapped_column(String(20))
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
     deal_id: Mapped[int | None] = mapped_column(ForeignKey("deals.id"))
+    quote_id: Mapped[int | None] = mapped_column(ForeignKey("quotes.id"))
     submitter_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     status: Mapped[str] = mapped_column(String(20))
     round: Mapped[int]

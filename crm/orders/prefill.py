@@ -55,8 +55,8 @@ def draft_of_order(work: UnitOfWork, *, actor: Member, order_id: int) -> OrderDr
     """An order as it was submitted, to be changed and submitted again. Raises NotFound."""
     row = read_order(work, order_id=order_id, viewer=actor)
     draft = _copied(row, read_lines(work, order_id=order_id))
-    more = {name: getattr(row, name) for name in ("deal_id", "customer_po", "delivery_on", "notes", "same_as_order_id")}
-    return replace(draft, **more)
+    names = ("deal_id", "quote_id", "customer_po", "delivery_on", "notes", "same_as_order_id")
+    return replace(draft, **{name: getattr(row, name) for name in names})
 
 
 def draft_from_deal(work: UnitOfWork, *, actor: Member, deal_id: int) -> OrderDraft:

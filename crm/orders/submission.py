@@ -22,6 +22,7 @@ from crm.orders.lines import OrderLine, PricedLine
 from crm.orders.order_events import OrderChanged, OrderStand
 from crm.orders.order_policy import can_change_order, can_submit_order
 from crm.orders.orders import NUMBER_PREFIX, STATUSES, Order, lock_order, read_order, read_plain, record
+from crm.orders.quotes.ordering import with_quote
 from crm.orders.review import Reviewed, look_over
 from crm.orders.rounds import add_round, has_worsened, inputs_of, rounds_of
 from crm.orders.terms import deposit_in
@@ -47,8 +48,8 @@ def submit_order(work: UnitOfWork, *, actor: Member, platform: str, draft: Order
     What the form finds about itself is recorded on the order. Raises Forbidden, NotFound, Invalid.
     """
     require(can_submit_order(actor))
-    draft = _tidied(draft)
     hold_still(work)
+    draft = with_quote(work, actor=actor, platform=platform, draft=_tidied(draft))
     lock_customer(work, customer_id=draft.customer_id)  # before the credit is read: two orders see each other
     reviewed = look_over(work, actor=actor, draft=draft)
     number = next_number(work, prefix=NUMBER_PREFIX, year=reviewed.basis.today.year)
@@ -75,7 +76,7 @@ def resubmit_order(work: UnitOfWork, *, actor: Member, platform: str, order_id: 
     locked as long as the currency does. Raises Forbidden, NotFound, Invalid, Conflict.
     """
     order = _read_again(work, actor, order_id)
-    draft = _tidied(draft)
+    draft = with_quote(work, actor=actor, platform=platform, draft=_tidied(draft))
     lock_customer(work, customer_id=draft.customer_id)
     locked = (order.currency, order.rate)
     reviewed = look_over(work, actor=actor, draft=draft, without_order=order_id, locked=locked)
@@ -188,7 +189,10 @@ def _values(work: UnitOfWork, draft: OrderDraft, reviewed: Reviewed) -> dict[str
     """The columns of `orders` that each submission sets."""
     figures = reviewed.figures
     return {
-        **{name: getattr(draft, name) for name in (*_TEXTS, "incoterm", "delivery_on", "deal_id", "customer_id")},
+        **{
+            name: getattr(draft, name)
+            for name in (*_TEXTS, "incoterm", "delivery_on", "deal_id", "quote_id", "customer_id")
+        },
         "status": "pending",
         "currency": figures.currency,
         "rate": figures.rate,

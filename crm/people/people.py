@@ -94,6 +94,13 @@ class PersonRole(Base):
 
 
 @dataclass(frozen=True, slots=True)
+class RolesGiven:
+    """An event: this person has a role that they had not."""
+
+    person_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
     """A person as the roads of messages carry them: small, detached, complete for every permission."""
 
@@ -224,6 +231,7 @@ def add_person(
         _lead_team(work, team_id=team_id, supervisor_id=person.id)
     changes = {"name": (None, name), "roles": (None, ",".join(held)), "team": (None, team)}
     history.record(work, actor=actor, entity="person", entity_id=person.id, act="added", changes=changes)
+    work.emit(RolesGiven(person.id))
     return find_member(work, person_id=person.id)
 
 
@@ -261,6 +269,8 @@ def set_roles(work: UnitOfWork, *, actor: Actor, person_id: int, roles: Iterable
     _change_leading(work, before, held)
     changes = {"roles": (",".join(sorted(before.roles)), ",".join(sorted(held)))}
     history.record(work, actor=actor, entity="person", entity_id=person_id, act="changed", changes=changes)
+    if held - before.roles:
+        work.emit(RolesGiven(person_id))
     return find_member(work, person_id=person_id)
 
 

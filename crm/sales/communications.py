@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, column, delete, func, insert, select, table
+from sqlalchemy import ForeignKey, Index, String, Text, column, delete, func, insert, select, table, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core import copies, history
@@ -19,7 +19,7 @@ from crm.sales.customers import get_customer
 KINDS = {
     "note": T("Note"),
     "call": T("Call"),
-    "email": T("E-mail"),
+    "email": T("E-mail", context="communication"),
     "wechat": T("WeChat"),
     "visit": T("Visit"),
     "meeting": T("Meeting"),
@@ -117,18 +117,46 @@ def checked_text(text: str) -> str:
 
 
 def communications_of(
-    work: UnitOfWork, *, customer_id: int, deal_id: int | None = None, offset: int = 0, most: int = 5
+    work: UnitOfWork,
+    *,
+    customer_id: int,
+    deal_id: int | None = None,
+    kind: str | None = None,
+    offset: int = 0,
+    most: int = 5,
 ) -> list[Any]:
-    """What was said with a customer the reader may see (about one deal, if named), latest first.
+    """What was said with a customer the reader may see (about one deal, or of one kind, if named), latest first.
 
     Rows of `communications` with `person_name`.
     """
     where = [_TABLE.c.customer_id == customer_id]
     if deal_id is not None:
         where.append(_TABLE.c.deal_id == deal_id)
+    if kind is not None:
+        where.append(_TABLE.c.kind == kind)
     query = select(*_COLUMNS).join(_PEOPLE, _PEOPLE.c.id == _TABLE.c.person_id).where(*where)
     latest = query.order_by(_TABLE.c.at.desc(), _TABLE.c.id.desc()).offset(offset).limit(most)
     return list(work.connection.execute(latest).all())
+
+
+def count_communications(work: UnitOfWork, *, customer_id: int) -> dict[str, int]:
+    """How much was said with a customer, by kind."""
+    query = select(_TABLE.c.kind, func.count()).where(_TABLE.c.customer_id == customer_id).group_by(_TABLE.c.kind)
+    return {row[0]: row[1] for row in work.connection.execute(query)}
+
+
+def say_kind(work: UnitOfWork, *, actor: Member, platform: str, note_id: int, kind: str) -> Any:
+    """Say of one's own note that it was a call, a visit, …; returns its row. Raises Invalid (kind), Conflict."""
+    if kind not in KINDS:
+        raise Invalid(T("There is no kind of note called {kind}.", kind=kind))
+    mine = (_TABLE.c.id == note_id, _TABLE.c.person_id == actor.id)
+    row = work.connection.execute(update(_TABLE).where(*mine).values(kind=kind).returning(*_TABLE.c)).one_or_none()
+    if row is None:
+        raise Conflict(T("This note was taken back already, or it is not yours."))
+    told: dict[str, Any] = {"entity": "customer", "entity_id": row.customer_id, "act": "note of a kind"}
+    history.record(work, actor=Actor(actor.id, platform), changes={"kind": (None, kind)}, **told)
+    _touch(work, row.customer_id, row.deal_id)
+    return row
 
 
 def last_spoken(work: UnitOfWork, *, customer_id: int) -> datetime | None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from crm.core.tables import Base
 from crm.core.types import Id
 from crm.core.work import UnitOfWork
-from crm.language.contacts import read_contact
+from crm.language.contacts import email_domain, read_contact
 from crm.language.names import search_key
 from crm.sales.searching import fits, has_words
 
@@ -31,7 +31,8 @@ class Contact(Base):
     position: Mapped[str | None] = mapped_column(String(100))
     phone: Mapped[str | None] = mapped_column(String(40), index=True)
     email: Mapped[str | None] = mapped_column(String(320), index=True)
-    wechat: Mapped[str | None] = mapped_column(String(100))
+    email_domain: Mapped[str | None] = mapped_column(String(255), index=True)
+    wechat: Mapped[str | None] = mapped_column(String(100), index=True)
     whatsapp: Mapped[str | None] = mapped_column(String(40), index=True)
     is_main: Mapped[bool]
 
@@ -50,6 +51,7 @@ def contacts_of(work: UnitOfWork, *, customer_ids: Iterable[int]) -> list[Any]:
 def insert_contact(work: UnitOfWork, *, customer_id: int, name: str, is_main: bool, **more: str | None) -> int:
     """Write one contact; `more` is `position` and the WAYS. Permission and history are the customer's."""
     values = {"customer_id": customer_id, "name": name, "search_key": search_key(name), "is_main": is_main}
+    values["email_domain"] = email_domain(more.get("email") or "")
     blank = dict.fromkeys(("position", *WAYS))
     return int(work.connection.execute(_INSERT, blank | more | values).scalar_one())
 
@@ -57,6 +59,8 @@ def insert_contact(work: UnitOfWork, *, customer_id: int, name: str, is_main: bo
 def update_contact(work: UnitOfWork, *, contact_id: int, name: str, **more: str | None) -> None:
     """Write a contact anew; `more` as in `insert_contact`."""
     values = {"name": name, "search_key": search_key(name), **more}
+    if "email" in more:
+        values["email_domain"] = email_domain(more["email"] or "")
     work.connection.execute(update(_CONTACTS).where(_CONTACTS.c.id == contact_id).values(values))
 
 

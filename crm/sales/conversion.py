@@ -4,22 +4,24 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import update
 
 from crm.core import copies, history
-from crm.core.history import Actor, HistoryEntry
+from crm.core.history import Actor
 from crm.core.money import Money
 from crm.core.work import UnitOfWork
 from crm.people.people import Member, find_member
-from crm.sales.communications import add_note
+from crm.sales.communications import add_note, insert_note
 from crm.sales.contacts import WAYS, contacts_of, insert_contact
 from crm.sales.customers import CustomerDetails, create_customer, same_customers
 from crm.sales.deal_facts import MOST_WORDS
 from crm.sales.deals import DealDetails, open_deal
+from crm.sales.lead_notes import notes_one_by_one
 from crm.sales.leads import mark_converted
 from crm.sales.searching import name_key
+from crm.sales.tasks import STANDING, Task
 
-_HISTORY = HistoryEntry.table()
+_TASKS = Task.table()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +46,16 @@ def convert_lead(
     """Make a lead a customer with a contact and an open deal, all the lead owner's, and close the lead.
 
     A customer of the same name, phone or e-mail that the owner may see is used instead of a new one. Source, tags,
-    notes, the stated need and the day of the first response go along. `expected_close` None: proposed.
+    notes, the stated need and the day of the first response go along, the notes added since as the customer's history,
+    reminders about the lead as ones about the deal. `expected_close` None: proposed.
     Raises NotFound, Forbidden, Conflict (the lead is closed already) and Invalid (as `open_deal`).
     """
     lead = mark_converted(work, actor=actor, platform=platform, lead_id=lead_id)
     owner = actor if lead.owner_id == actor.id else find_member(work, person_id=lead.owner_id)
     known = _same_customer(work, owner, lead)
+    told, added = notes_one_by_one(work, lead)
     if known is None:
-        customer_id = _add_customer(work, actor, platform, lead, amount.currency)
+        customer_id = _add_customer(work, actor, platform, lead, amount.currency, notes=told)
     else:
         customer_id = known.id
         _add_contact(work, actor, platform, lead, customer_id)
@@ -61,15 +65,19 @@ def convert_lead(
         amount=amount,
         expected_close=expected_close,
         product_text=lead.product_need[:MOST_WORDS],
-        notes=lead.notes,
+        notes=told,
         source=lead.source,
         lead_id=lead_id,
         owner_id=owner.id,
-        facts=_first_response(work, actor, lead_id),
+        facts=_first_response(lead, owner),
     )
     deal_id = open_deal(work, actor=actor, platform=platform, details=details)
-    if known is not None and lead.notes:
-        add_note(work, actor=actor, platform=platform, customer_id=customer_id, deal_id=deal_id, text=lead.notes)
+    if known is not None and told:
+        add_note(work, actor=actor, platform=platform, customer_id=customer_id, deal_id=deal_id, text=told)
+    for note in added:
+        writer = find_member(work, person_id=note.person_id)
+        insert_note(work, actor=writer, customer_id=customer_id, deal_id=deal_id, text=note.text, at=note.at)
+    _take_reminders_along(work, lead_id, deal_id)
     by, came_from = Actor(actor.id, platform), {"lead": (None, lead_id)}
     history.record(work, actor=by, entity="customer", entity_id=customer_id, act="lead_converted", changes=came_from)
     return Converted(customer_id, deal_id, known is None)
@@ -86,7 +94,9 @@ def _same_customer(work: UnitOfWork, owner: Member, lead: Any) -> Any:
     return min(found, key=rank, default=None)
 
 
-def _add_customer(work: UnitOfWork, actor: Member, platform: str, lead: Any, currency: str) -> int:
+def _add_customer(
+    work: UnitOfWork, actor: Member, platform: str, lead: Any, currency: str, *, notes: str | None
+) -> int:
     details = CustomerDetails(
         name=lead.company,
         contact=lead.contact,
@@ -99,7 +109,7 @@ def _add_customer(work: UnitOfWork, actor: Member, platform: str, lead: Any, cur
         source=lead.source,
         referred_by=lead.referred_by,
         tags=list(lead.tags),
-        notes=lead.notes,
+        notes=notes,
     )
     return create_customer(work, actor=actor, platform=platform, details=details, owner_id=lead.owner_id)
 
@@ -120,12 +130,14 @@ def _add_contact(work: UnitOfWork, actor: Member, platform: str, lead: Any, cust
     copies.touch_card(work, card="customer", subject_id=customer_id)
 
 
-def _first_response(work: UnitOfWork, actor: Member, lead_id: int) -> dict[str, date]:
-    """The day the lead was first marked as contacted (or better), if it was: a fact of the deal's first stage."""
-    answered = select(func.min(_HISTORY.c.at, type_=_HISTORY.c.at.type)).where(
-        _HISTORY.c.entity == "lead",
-        _HISTORY.c.entity_id == lead_id,
-        _HISTORY.c.act.in_(("contacted", "qualified")),
-    )
-    at = work.connection.execute(answered).scalar()
-    return {} if at is None else {"first_response_on": at.astimezone(actor.zone).date()}
+def _take_reminders_along(work: UnitOfWork, lead_id: int, deal_id: int) -> None:
+    """What is still to be done about the lead is to be done about its deal."""
+    of_lead = (_TASKS.c.about == "lead", _TASKS.c.about_id == lead_id, _TASKS.c.status.in_(STANDING))
+    moved = update(_TASKS).where(*of_lead).values(about="deal", about_id=deal_id).returning(_TASKS.c.id)
+    copies.touch_each(work, card="task", subject_ids=work.connection.execute(moved).scalars().all())
+
+
+def _first_response(lead: Any, owner: Member) -> dict[str, date]:
+    """The day the lead was first answered, if it was: a fact of the deal's first stage."""
+    at = lead.responded_at
+    return {} if at is None else {"first_response_on": at.astimezone(owner.zone).date()}

@@ -13,6 +13,7 @@ from crm.core.text import T
 from crm.core.work import UnitOfWork
 from crm.people.people import Member
 from crm.people.permissions import require
+from crm.sales.company_keys import keep_keys
 from crm.sales.contacts import WAYS, Contact, insert_contact, update_contact
 from crm.sales.customer_policy import can_change_customer
 from crm.sales.customers import (
@@ -129,6 +130,8 @@ def _write(
     work: UnitOfWork, known: KnownCustomer, details: CustomerDetails, changes: Mapping[str, tuple[Any, Any]]
 ) -> None:
     values = customer_values(details) | {"changed_at": work.now}
+    if "name" in changes:
+        keep_keys(work, kind="customer", record_id=known.id, name=details.name)
     if "owner" in changes:
         values["owner_id"] = changes["owner"][1]
     work.connection.execute(update(_CUSTOMERS).where(_CUSTOMERS.c.id == known.id).values(values))

@@ -22,6 +22,7 @@ from crm.language.currencies import CURRENCIES
 from crm.language.names import search_key
 from crm.people.people import Member, Person, Role, find_member
 from crm.people.permissions import require
+from crm.sales.company_keys import keep_keys
 from crm.sales.contacts import WAYS, Contact, customers_reached_by, insert_contact
 from crm.sales.customer_policy import (
     can_create_customer,
@@ -33,7 +34,7 @@ from crm.sales.customer_policy import (
 )
 from crm.sales.leads import SOURCES
 from crm.sales.lengths import check_lengths, tidy
-from crm.sales.products import get_product
+from crm.sales.products import Product, get_product
 from crm.sales.searching import closeness, fits, has_words, name_key
 
 GRADES = {
@@ -51,7 +52,8 @@ _HIGHEST_PRICE = Decimal(10) ** 10
 class Customer(Base):
     """A company that buys. `owner_id` None: in the pool; `credit_limit` None: no limit set; `external_id`: import key.
 
-    `status` is `active` or `merged` (into `merged_into_id`). The limit is in the base currency.
+    `status` is `active` or `merged` (into `merged_into_id`). The limit is in the base currency. `potential` and
+    `influence`: from 1 to 5 as somebody has judged them, None: nobody has.
     """
 
     __tablename__ = "customers"
@@ -66,6 +68,8 @@ class Customer(Base):
     payment_terms: Mapped[str | None] = mapped_column(String(200))
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     grade: Mapped[str] = mapped_column(String(1))
+    potential: Mapped[int | None]
+    influence: Mapped[int | None]
     credit_rating: Mapped[str | None] = mapped_column(String(2))
     credit_limit: Mapped[Decimal | None] = mapped_column(Amount)
     source: Mapped[str | None] = mapped_column(String(20))
@@ -227,6 +231,14 @@ def customer_prices(
     return {row.product_id: (row.price, row.currency) for row in work.connection.execute(select(_PRICES).where(*own))}
 
 
+def own_prices(work: UnitOfWork, *, customer_id: int) -> list[Any]:
+    """All prices agreed with a customer, as rows with the product's `sku`, `name` and `name_zh`; by name."""
+    products = Product.table()
+    query = select(_PRICES.c.price, _PRICES.c.currency, products.c.sku, products.c.name, products.c.name_zh)
+    joined = query.join(products, products.c.id == _PRICES.c.product_id).where(_PRICES.c.customer_id == customer_id)
+    return list(work.connection.execute(joined.order_by(products.c.name, products.c.id)).all())
+
+
 def set_customer_price(
     work: UnitOfWork, *, actor: Member, platform: str, customer_id: int, product_id: int, price: Money
 ) -> None:
@@ -274,6 +286,7 @@ def insert_customer(work: UnitOfWork, *, actor: Actor, details: CustomerDetails,
     values = customer_values(details) | {"owner_id": owner_id, "grade": "C", "status": "active"}
     stamps = {"created_at": work.now, "changed_at": work.now}
     customer_id = int(work.connection.execute(_INSERT, values | stamps).scalar_one())
+    keep_keys(work, kind="customer", record_id=customer_id, name=details.name, is_new=True)
     if details.contact is not None:
         reached = {name: told[name] for name in _REACHED}
         insert_contact(work, customer_id=customer_id, name=details.contact, is_main=True, **reached)

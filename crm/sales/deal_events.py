@@ -13,11 +13,14 @@ class DealStand:
     stage: str
     stage_since: datetime
     base_amount: Decimal
+    on_hold: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class DealChanged:
-    """Event: a deal was opened (`before` None), came into another stage, owner or amount."""
+    """Event: a deal was opened (`before` None), came into another stage, to another owner or amount,
+    was put on hold or taken off.
+    """
 
     deal_id: int
     before: DealStand | None

@@ -38,5 +38,10 @@ def can_change_deal(person: Member, deal: Any) -> Allowed:
     return T("Only its owner and the owner's supervisor change a deal.")
 
 
+def can_give_deal(person: Member, deal: Any) -> Allowed:
+    """Who may change it, and administrators."""
+    return True if person.has(Role.ADMIN) else can_change_deal(person, deal)
+
+
 def _leads_owner(person: Member, record: Any) -> bool:
     return person.has(Role.SUPERVISOR) and person.team_id is not None and record.owner_team_id == person.team_id

@@ -1,8 +1,8 @@
-"""Deals: opened, moved from stage to stage, listed. Guide 2.3 and 1.2."""
+"""Deals: opened, told more of, found. Guide 2.3 and 1.2."""
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -41,11 +41,10 @@ from crm.sales.customers import Customer, get_customer
 from crm.sales.deal_events import DealChanged, DealStand
 from crm.sales.deal_facts import Told, read_amount, read_facts, read_product, read_quantity, read_words
 from crm.sales.deal_policy import can_change_deal, can_open_deal, can_see_deal
-from crm.sales.follow_ups import end_told
 from crm.sales.lead_policy import visible_owners
 from crm.sales.products import Product
 from crm.sales.searching import fits, has_words
-from crm.sales.stages import FACTS, OPEN_STAGES, STAGE, expected_close_for, missing_facts, reasons_for
+from crm.sales.stages import OPEN_STAGES, expected_close_for
 
 
 class Deal(Base):
@@ -53,12 +52,14 @@ class Deal(Base):
 
     In `facts` (plain JSON): `first_response_on`, `quote_sent_on`, `signed_on` (ISO dates), `quote_outside`, `need`,
     `final_price` (a decimal in words, of `currency`), `payment_terms`, `contract_number`. `base_amount` is `amount`
-    in the base currency at `rate`, kept for sums.
+    in the base currency at `rate`, kept for sums. `counted_since`: from when its days in the stage count, where it was
+    on hold there; None: `stage_since`. `hold_task_id`: the reminder of the day until which it is on hold.
     """
 
     __tablename__ = "deals"
     __table_args__ = (
         Index(None, "owner_id", "stage", "stage_since"),
+        Index(None, "stage", "expected_close", "id"),
         Index(None, "customer_id"),
         Index(None, "lead_id"),
         Index(
@@ -87,6 +88,11 @@ class Deal(Base):
     facts: Mapped[dict[str, Any]] = mapped_column(Json)
     lost_reason: Mapped[str | None] = mapped_column(Text)
     on_hold: Mapped[bool]
+    hold_reason: Mapped[str | None] = mapped_column(Text)
+    hold_until: Mapped[date | None] = mapped_column(Date)
+    held_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    hold_task_id: Mapped[int | None]
+    counted_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
     source: Mapped[str | None] = mapped_column(String(20))
     lead_id: Mapped[int | None] = mapped_column(ForeignKey("leads.id"))
     notes: Mapped[str | None] = mapped_column(Text)
@@ -122,7 +128,7 @@ class DealStage(Base):
 class DealDetails:
     """What somebody tells of a deal. `expected_close` None: proposed from the stages to come.
 
-    `owner_id` None: the customer's owner, else who opens it. `facts`: what is known already, as for `move_deal`.
+    `owner_id` None: the customer's owner, else who opens it. `facts`: what is known already (see `read_facts`).
     """
 
     customer_id: int
@@ -165,11 +171,12 @@ DEAL_ROWS = (
 _ROW = DEAL_ROWS.where(_DEALS.c.id == bindparam("deal_id"))
 _INSERT = insert(_DEALS).returning(_DEALS.c.id)
 _ENTER = insert(_STAYS)
-_LEAVE = (
-    update(_STAYS)
-    .where(_STAYS.c.deal_id == bindparam("of_deal"), _STAYS.c.left_at.is_(None))
-    .values(left_at=bindparam("at"))
-)
+_HOLD_FAST = select(_DEALS.c.id).where(_DEALS.c.id == bindparam("deal_id")).with_for_update()
+OFF_HOLD = {"on_hold": False, "hold_reason": None, "hold_until": None, "held_since": None, "hold_task_id": None}
+"""Columns of a deal that is not on hold."""
+NO_HOLD = {**OFF_HOLD, "counted_since": None}
+"""The same where it was not in the stage it is in."""
+
 _NUMBER = re.compile(r"\s*[dD]-?([0-9]{1,15})\s*")
 
 
@@ -195,71 +202,40 @@ def open_deal(work: UnitOfWork, *, actor: Member, platform: str, details: DealDe
         "stage_since": work.now,
         "owner_id": details.owner_id or customer.owner_id or actor.id,
         "lost_reason": None,
-        "on_hold": False,
+        **NO_HOLD,
         "source": details.source,
         "lead_id": details.lead_id,
         "created_at": work.now,
         "changed_at": work.now,
     }
     deal_id = int(work.connection.execute(_INSERT, values).scalar_one())
-    _enter(work, deal_id, OPEN_STAGES[0], work.now, actor, None)
-    work.emit(DealChanged(deal_id, None, _stand(values)))
+    enter_stage(work, deal_id=deal_id, stage=OPEN_STAGES[0], at=work.now, actor=actor)
+    work.emit(DealChanged(deal_id, None, stand_of(values)))
     amount = Money(values["amount"], values["currency"])
     changes = {"stage": (None, OPEN_STAGES[0]), "owner": (None, values["owner_id"]), "amount": (None, amount)}
-    _record(work, actor, platform, deal_id, "opened", changes)
+    record_deal(work, actor=actor, platform=platform, deal_id=deal_id, act="opened", changes=changes)
     copies.touch_card(work, card="customer", subject_id=customer.id)
     return deal_id
 
 
-def move_deal(
-    work: UnitOfWork,
-    *,
-    actor: Member,
-    platform: str,
-    deal_id: int,
-    to_stage: str,
-    facts: Mapping[str, Any] | None = None,
-    reason: str | None = None,
-    from_stage: str | None = None,
-) -> None:
-    """Bring a deal into another stage, with the facts told for it (see `deal_facts.read_facts`).
+def tell_facts(
+    work: UnitOfWork, *, actor: Member, platform: str, deal_id: int, facts: Mapping[str, Any]
+) -> dict[str, tuple[Any, Any]]:
+    """Write down what became known of a deal without moving it (see `deal_facts.read_facts`); returns what it changed,
+    by name: from what to what.
 
-    Forwards all facts of the stages left behind must be there; skipping, going back and losing need a reason: a key
-    of `reasons_for`, or words. `from_stage`: the stage it was seen in, where that matters.
-    Raises NotFound, Forbidden, Invalid (a fact or the reason is missing or wrong), Conflict (it is in another stage
-    than was thought; the text says since when and by whom).
+    Raises NotFound, Forbidden, Invalid (a fact that cannot be).
     """
-    row = get_deal(work, viewer=actor, deal_id=deal_id)
+    row = hold_fast(work, viewer=actor, deal_id=deal_id)
     require(can_change_deal(actor, row))
-    if to_stage not in STAGE:
-        raise Invalid(T("There is no such stage."))
-    if to_stage == row.stage or from_stage not in {None, row.stage}:
-        raise _moved_already(work, row)
-    told = read_facts(work, facts or {}, currency=row.currency, today=today_of(work, actor))
-    _want_facts(row, told, to_stage)
-    reason = _wanted_reason(row.stage, to_stage, reason)
-    # Clocks of several machines may differ a little: a stay is never shorter than nothing.
-    at = max(work.now, row.stage_since)
-    new = {
-        "stage": to_stage,
-        "stage_since": at,
-        "facts": row.facts | told.facts,
-        "lost_reason": reason if to_stage == "lost" else None,
-        "changed_at": work.now,
-        **told.columns,
-    }
-    as_seen = (_DEALS.c.id == row.id, _DEALS.c.stage == row.stage, _DEALS.c.stage_since == row.stage_since)
-    if work.connection.execute(update(_DEALS).where(*as_seen).values(**new)).rowcount != 1:
-        raise _moved_already(work, row)
-    work.connection.execute(_LEAVE, {"of_deal": row.id, "at": at})
-    _enter(work, row.id, to_stage, at, actor, reason)
-    before = _stand(row._mapping)  # noqa: SLF001 - Row's public way
-    work.emit(DealChanged(row.id, before, replace(before, stage=to_stage, stage_since=at)))
-    _record(work, actor, platform, row.id, "moved", _changes(row, to_stage, told), reason)
-    if to_stage == "lost":
-        end_told(work, by=Actor(actor.id, platform), about=("deal", row.id))
-    copies.touch_card(work, card="deal", subject_id=row.id)
-    copies.touch_card(work, card="customer", subject_id=row.customer_id)
+    told = read_facts(work, facts, currency=row.currency, today=today_of(work, actor))
+    changes = changed_by(row, told)
+    if changes:
+        new = {"facts": row.facts | told.facts, "changed_at": work.now, **told.columns}
+        work.connection.execute(update(_DEALS).where(_DEALS.c.id == row.id).values(**new))
+        record_deal(work, actor=actor, platform=platform, deal_id=row.id, act="told", changes=changes)
+        copies.touch_card(work, card="deal", subject_id=row.id)
+    return changes
 
 
 def get_deal(work: UnitOfWork, *, viewer: Member, deal_id: int) -> Any:
@@ -271,6 +247,15 @@ def get_deal(work: UnitOfWork, *, viewer: Member, deal_id: int) -> Any:
     if row is None or can_see_deal(viewer, row) is not True:
         raise NotFound(T("There is no deal {number}.", number=number(deal_id)))
     return row
+
+
+def hold_fast(work: UnitOfWork, *, viewer: Member, deal_id: int) -> Any:
+    """`get_deal`, and nobody else changes it until this transaction ends."""
+    row = get_deal(work, viewer=viewer, deal_id=deal_id)
+    if work.connection.dialect.name == "sqlite":
+        return row  # whoever writes there is alone
+    work.connection.execute(_HOLD_FAST, {"deal_id": deal_id})
+    return get_deal(work, viewer=viewer, deal_id=deal_id)
 
 
 def find_deals(
@@ -306,6 +291,41 @@ def today_of(work: UnitOfWork, person: Member) -> date:
     return work.now.astimezone(person.zone).date()
 
 
+def stand_of(deal: Mapping[str, Any]) -> DealStand:
+    """A deal as far as figures go, of its columns."""
+    return DealStand(deal["owner_id"], deal["stage"], deal["stage_since"], deal["base_amount"], deal["on_hold"])
+
+
+def enter_stage(
+    work: UnitOfWork, *, deal_id: int, stage: str, at: datetime, actor: Member, reason: str | None = None
+) -> None:
+    """Begin a deal's stay in a stage; the one before must have ended."""
+    values = {"deal_id": deal_id, "stage": stage, "entered_at": at, "left_at": None}
+    work.connection.execute(_ENTER, values | {"person_id": actor.id, "reason": reason})
+
+
+def changed_by(row: Any, told: Told) -> dict[str, tuple[Any, Any]]:
+    """What of a deal is told differently, for its history."""
+    changes = {name: (getattr(row, name), new) for name, new in told.columns.items()}
+    changes |= {name: (row.facts.get(name), new) for name, new in told.facts.items()}
+    return {name: (old, new) for name, (old, new) in changes.items() if old != new}
+
+
+def record_deal(
+    work: UnitOfWork,
+    *,
+    actor: Member,
+    platform: str,
+    deal_id: int,
+    act: str,
+    changes: Mapping[str, tuple[Any, Any]],
+    reason: str | None = None,
+) -> None:
+    """A row of the deal's history."""
+    by = Actor(actor.id, platform)
+    history.record(work, actor=by, entity="deal", entity_id=deal_id, act=act, changes=changes, reason=reason)
+
+
 def _checked(work: UnitOfWork, actor: Member, details: DealDetails) -> dict[str, Any]:
     """The values of a new deal that come from what was told, checked."""
     today = today_of(work, actor)
@@ -338,71 +358,6 @@ def _checked(work: UnitOfWork, actor: Member, details: DealDetails) -> dict[str,
     }
 
 
-def _want_facts(row: Any, told: Told, to_stage: str) -> None:
-    missing = missing_facts(_After(row, told), to_stage)
-    if missing:
-        labels = [FACTS[fact] for fact in missing]
-        raise Invalid(T("Still missing for {stage}: {facts}.", stage=STAGE[to_stage].label, facts=labels))
-
-
-def _wanted_reason(from_stage: str, to_stage: str, reason: str | None) -> str | None:
-    reason = " ".join((reason or "").split())[:2_000]
-    if reason:
-        return reason
-    if not reasons_for(from_stage, to_stage):
-        return None
-    if to_stage == "lost":
-        raise Invalid(T("Please say why the deal is lost."))
-    raise Invalid(T("Please say why: this move skips stages or goes back."))
-
-
-class _After:
-    """The deal as it would be with what was just told."""
-
-    def __init__(self, row: Any, told: Told) -> None:
-        self.stage = row.stage
-        self.product_id = told.columns.get("product_id", row.product_id)
-        self.product_text = told.columns.get("product_text", row.product_text)
-        self.quantity = told.columns.get("quantity", row.quantity)
-        self.facts = row.facts | told.facts
-
-
-def _changes(row: Any, to_stage: str, told: Told) -> dict[str, tuple[Any, Any]]:
-    changes: dict[str, tuple[Any, Any]] = {"stage": (row.stage, to_stage)}
-    for name, new in told.columns.items():
-        changes[name] = (getattr(row, name), new)
-    for name, new in told.facts.items():
-        changes[name] = (row.facts.get(name), new)
-    return {name: (old, new) for name, (old, new) in changes.items() if old != new}
-
-
-def _moved_already(work: UnitOfWork, row: Any) -> Conflict:
-    query = (
-        select(_STAYS.c.stage, _STAYS.c.entered_at, _PEOPLE.c.name)
-        .join(_PEOPLE, _PEOPLE.c.id == _STAYS.c.person_id)
-        .where(_STAYS.c.deal_id == row.id, _STAYS.c.left_at.is_(None))
-    )
-    now = work.connection.execute(query).one()
-    return Conflict(
-        T(
-            "Deal {number} is in “{stage}” since {at}; {name} moved it there.",
-            number=number(row.id),
-            stage=STAGE[now.stage].label,
-            at=now.entered_at,
-            name=now.name,
-        )
-    )
-
-
-def _stand(deal: Mapping[str, Any]) -> DealStand:
-    return DealStand(deal["owner_id"], deal["stage"], deal["stage_since"], deal["base_amount"])
-
-
-def _enter(work: UnitOfWork, deal_id: int, stage: str, at: datetime, actor: Member, reason: str | None) -> None:
-    values = {"deal_id": deal_id, "stage": stage, "entered_at": at, "left_at": None}
-    work.connection.execute(_ENTER, values | {"person_id": actor.id, "reason": reason})
-
-
 def _fits(query: str) -> ColumnElement[bool]:
     numbered = _NUMBER.fullmatch(query)
     if numbered:
@@ -410,16 +365,3 @@ def _fits(query: str) -> ColumnElement[bool]:
     if not has_words(query):
         return false()
     return fits(_DEALS.c.search_key, query) | fits(_CUSTOMERS.c.search_key, query)
-
-
-def _record(
-    work: UnitOfWork,
-    actor: Member,
-    platform: str,
-    deal_id: int,
-    act: str,
-    changes: Mapping[str, tuple[Any, Any]],
-    reason: str | None = None,
-) -> None:
-    by = Actor(actor.id, platform)
-    history.record(work, actor=by, entity="deal", entity_id=deal_id, act=act, changes=changes, reason=reason)

@@ -1,6 +1,5 @@
-"""Deals whose quote has run out while it is being talked about: their owner hears of it, and later once more.
-
-Guide 2.3.
+"""Deals whose quote, noted as sent outside, has run out while it is being talked about: their owner hears of it, and
+later once more. Of our own quotes `crm.orders.quotes.expiry` tells. Guide 2.3.
 """
 
 from collections.abc import Sequence
@@ -8,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import bindparam, false, func, select, text
 
 from crm.core.rules import decimal_rule
 from crm.core.text import TN, T, Text
@@ -22,6 +21,7 @@ _DEALS = Deal.table()
 _CUSTOMERS = Customer.table()
 _PEOPLE = Person.table()
 _SENT = _DEALS.c.facts["quote_sent_on"].as_string()
+_OURS = _DEALS.c.facts["quote_outside"].as_boolean().is_(False)
 _SENT_BEFORE = (
     select(
         _DEALS.c.id,
@@ -37,6 +37,7 @@ _SENT_BEFORE = (
         text("deals.stage IN ('quotation', 'negotiation')"),  # an index's very words
         _DEALS.c.on_hold.is_(False),
         _PEOPLE.c.is_active,
+        func.coalesce(_OURS, false()).is_(False),
         _SENT.op("<", is_comparison=True)(bindparam("before")),  # ISO dates: in the order of their letters
     )
 )

@@ -12,20 +12,24 @@ from crm.sales.tasks import LONGEST_TEXT, STANDING, About, Task, insert_task
 _TASKS = Task.table()
 
 
-def plan_follow_up(work: UnitOfWork, *, by: Actor, owner_id: int, lead_id: int, text: str, at: datetime) -> None:
+def plan_follow_up(
+    work: UnitOfWork, *, by: Actor, owner_id: int, lead_id: int, text: str, at: datetime, has_time: bool = True
+) -> None:
     """Remind the lead's owner at the time of its next follow-up, in place of what was planned before.
 
-    A day without a time is told of by the digest alone, and a time gone by is nobody's to be reminded of.
+    A time gone by is nobody's to be reminded of.
     """
     drop_follow_up(work, by=by, lead_id=lead_id)
     if at > work.now:
         values = {"text": " ".join(text.split())[:LONGEST_TEXT], "about": "lead", "about_id": lead_id}
+        values |= {"has_time": has_time}
         insert_task(work, by=by, person_id=owner_id, due_at=at, is_follow_up=True, **values)
 
 
-def drop_follow_up(work: UnitOfWork, *, by: Actor, lead_id: int) -> None:
-    """The lead is closed, or followed up at another time."""
-    _end(work, by, ("lead", lead_id), _TASKS.c.is_follow_up, _TASKS.c.status.in_(STANDING), status="dropped")
+def drop_follow_up(work: UnitOfWork, *, by: Actor, lead_id: int, but: int = 0) -> None:
+    """The lead is closed, or followed up at another time; `but`: the reminder of that."""
+    which = (_TASKS.c.is_follow_up, _TASKS.c.status.in_(STANDING), _TASKS.c.id != but)
+    _end(work, by, ("lead", lead_id), *which, status="dropped")
 
 
 def end_told(work: UnitOfWork, *, by: Actor, about: About) -> None:

@@ -12,7 +12,8 @@ from crm.core.text import T
 from crm.core.work import UnitOfWork
 from crm.people.people import Member
 from crm.people.permissions import require
-from crm.sales.follow_ups import drop_follow_up
+from crm.sales.cadences import next_planned, set_by_hand
+from crm.sales.follow_ups import drop_follow_up, plan_follow_up
 from crm.sales.lead_policy import can_change_lead
 from crm.sales.leads import OPEN_STATUSES, Lead, get_lead, number
 from crm.sales.tasks import LONGEST_TEXT, Task, insert_task
@@ -27,8 +28,7 @@ def follow_up_done(work: UnitOfWork, *, actor: Member, platform: str, task: Any)
     if lead is None or lead.next_follow_up_at is None:
         return
     if task.is_follow_up or lead.next_follow_up_at <= work.now:
-        drop_follow_up(work, by=Actor(actor.id, platform), lead_id=lead.id)
-        _set(work, actor, platform, lead, None, has_time=False)
+        _go_on(work, actor, platform, lead)
 
 
 def follow_up_moved(
@@ -44,6 +44,8 @@ def follow_up_moved(
     is_theirs = lead is not None and lead.owner_id == actor.id
     work.connection.execute(update(_TASKS).where(_TASKS.c.id == next_id).values(is_follow_up=is_theirs))
     if is_theirs:
+        drop_follow_up(work, by=Actor(actor.id, platform), lead_id=lead.id, but=next_id)
+        set_by_hand(work, lead_id=lead.id, owner_id=actor.id, day=at.astimezone(actor.zone).date())
         _set(work, actor, platform, lead, at, has_time=has_time)
 
 
@@ -54,8 +56,7 @@ def followed_up(work: UnitOfWork, *, actor: Member, platform: str, lead_id: int)
     today = work.now.astimezone(actor.zone).date()
     at = lead.next_follow_up_at
     if at is not None and at.astimezone(actor.zone).date() <= today:
-        drop_follow_up(work, by=Actor(actor.id, platform), lead_id=lead.id)
-        _set(work, actor, platform, lead, None, has_time=False)
+        _go_on(work, actor, platform, lead)
 
 
 def set_follow_up(
@@ -74,8 +75,22 @@ def set_follow_up(
     if lead.owner_id != actor.id:
         return insert_task(work, by=by, person_id=actor.id, due_at=at, **values)
     drop_follow_up(work, by=by, lead_id=lead.id)
+    set_by_hand(work, lead_id=lead.id, owner_id=actor.id, day=at.astimezone(actor.zone).date())
     _set(work, actor, platform, lead, at, has_time=has_time)
     return insert_task(work, by=by, person_id=actor.id, due_at=at, is_follow_up=True, **values)
+
+
+def _go_on(work: UnitOfWork, actor: Member, platform: str, lead: Any) -> None:
+    """This follow-up is over: the next is what the plan has, if it has any more."""
+    by = Actor(actor.id, platform)
+    drop_follow_up(work, by=by, lead_id=lead.id)
+    at = None
+    if lead.owner_id is not None:
+        at = next_planned(work, lead_id=lead.id, owner_id=lead.owner_id)
+    if at is not None:
+        text = f"{lead.company}: {lead.product_need}"
+        plan_follow_up(work, by=by, owner_id=lead.owner_id, lead_id=lead.id, text=text, at=at, has_time=False)
+    _set(work, actor, platform, lead, at, has_time=False)
 
 
 def _lead_of(work: UnitOfWork, actor: Member, task: Any) -> Any:

@@ -1,5 +1,7 @@
 """Notes on a lead: lines of its own notes, and so with it wherever it goes. Its row in the history names each."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
@@ -12,6 +14,7 @@ from crm.core.work import UnitOfWork
 from crm.people.people import Member
 from crm.sales.communications import checked_text
 from crm.sales.leads import Lead, get_lead
+from crm.sales.response_time import note_response
 from crm.sales.touching import touched_by
 
 _LEADS = Lead.table()
@@ -19,12 +22,23 @@ _HISTORY = HistoryEntry.table()
 _NOTED, _TAKEN_BACK = "noted", "note taken back"
 
 
-def add_lead_note(work: UnitOfWork, *, actor: Member, platform: str, lead_id: int, text: str) -> int:
+def add_lead_note(
+    work: UnitOfWork, *, actor: Member, platform: str, lead_id: int, text: str, is_contact: bool = True
+) -> int:
     """Add a line, with the day and who wrote it, to the notes of a lead the actor may see; returns the note's id.
+
+    Of its owner's the first counts as the lead's first response, unless nobody was reached (`is_contact` False).
 
     Raises NotFound and Invalid (no text).
     """
-    get_lead(work, viewer=actor, lead_id=lead_id)
+    lead = get_lead(work, viewer=actor, lead_id=lead_id)
+    if is_contact and lead.owner_id == actor.id:
+        note_response(work, person_id=actor.id, lead_id=lead_id)
+    return append_line(work, actor=actor, platform=platform, lead_id=lead_id, text=text)
+
+
+def append_line(work: UnitOfWork, *, actor: Member, platform: str, lead_id: int, text: str) -> int:
+    """The same for who has asked whether the actor may. Raises Invalid (no text)."""
     day = work.now.astimezone(actor.zone).date().isoformat()
     line = f"{day} {actor.name}: {checked_text(text)}"
     before = _notes(work, lead_id)
@@ -40,17 +54,45 @@ def take_back_lead_note(work: UnitOfWork, *, actor: Member, platform: str, lead_
     _write(work, actor, platform, lead_id, now, newest.changes["notes"][0], act=_TAKEN_BACK)
 
 
+@dataclass(frozen=True, slots=True)
+class LeadNote:
+    """One note on a lead: what was written, by whom, when."""
+
+    text: str
+    person_id: int
+    at: datetime
+
+
+def notes_one_by_one(work: UnitOfWork, lead: Any) -> tuple[str | None, list[LeadNote]]:
+    """What was told of a lead (a row) when it was logged, and the notes that were added since and stand."""
+    rows = _standing(work, lead.id)
+    if not rows:
+        return lead.notes, []
+    added = []
+    for row in rows:
+        before, after = row.changes["notes"]
+        line = after.removeprefix(before or "").strip()
+        added.append(LeadNote(line.partition(": ")[2] or line, row.person_id, row.at))
+    return rows[0].changes["notes"][0], added
+
+
 def _newest(work: UnitOfWork, lead_id: int) -> Any:
     """The history's row of the note that was added last and not taken back; only the newest ever is."""
+    standing = _standing(work, lead_id)
+    return standing[-1] if standing else None
+
+
+def _standing(work: UnitOfWork, lead_id: int) -> list[Any]:
+    """The history's rows of the notes that stand, oldest first."""
     c = _HISTORY.c
     mine = (c.entity == "lead", c.entity_id == lead_id, c.act.in_((_NOTED, _TAKEN_BACK)))
     standing: list[Any] = []
-    for row in work.connection.execute(select(c.id, c.act, c.person_id, c.changes).where(*mine).order_by(c.id)):
+    for row in work.connection.execute(select(c.id, c.act, c.person_id, c.at, c.changes).where(*mine).order_by(c.id)):
         if row.act == _NOTED:
             standing.append(row)
         elif standing:
             standing.pop()
-    return standing[-1] if standing else None
+    return standing
 
 
 def _notes(work: UnitOfWork, lead_id: int) -> Any:

@@ -6,7 +6,19 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, func, insert, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    exists,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core import copies, history
@@ -16,11 +28,16 @@ from crm.core.tables import Base
 from crm.core.text import T
 from crm.core.types import Amount, Id, Json, UTCDateTime
 from crm.core.work import UnitOfWork
+from crm.language.contacts import email_domain
+from crm.people.calendar import calendar_of
 from crm.people.people import Member, Person
 from crm.people.permissions import require
+from crm.sales.cadences import drop_plan, keep_plan, moment_of, plan_days
+from crm.sales.company_keys import drop_keys, keep_keys
 from crm.sales.follow_ups import drop_follow_up, plan_follow_up
 from crm.sales.lead_policy import can_change_lead, can_log_lead, can_see_lead, visible_owners
 from crm.sales.masking import as_shown
+from crm.sales.response_time import note_response
 from crm.sales.touching import touched_by
 
 SOURCES = {
@@ -39,6 +56,8 @@ STATUSES = {
     "converted": T("Converted"),
     "disqualified": T("Disqualified"),
     "withdrawn": T("Taken back"),
+    "held": T("Waiting for your answer"),
+    "noted": T("Added as a note"),
 }
 
 DISQUALIFY_REASONS = {
@@ -57,12 +76,15 @@ OPEN_STATUSES = ("new", "contacted", "qualified")
 class Lead(Base):
     """Somebody who may become a customer. `next_follow_up_has_time` False: the day is meant, not the minute.
 
-    `touched_at`: when its owner last did something about it, or got it.
+    `touched_at`: when its owner last did something about it, or got it. `responded_at`, `response_minutes`: of the
+    first contact (`crm.sales.response_time`). `status` `held`: not logged yet, it looks like another's
+    (`crm.sales.holding`).
     """
 
     __tablename__ = "leads"
     __table_args__ = (
         Index(None, "owner_id", "status"),
+        *(Index(None, way) for way in ("phone", "email", "wechat", "whatsapp", "email_domain")),
         Index(
             "ix_leads_untouched",
             "touched_at",
@@ -77,6 +99,7 @@ class Lead(Base):
     contact: Mapped[str] = mapped_column(String(200))
     phone: Mapped[str | None] = mapped_column(String(20))
     email: Mapped[str | None] = mapped_column(String(320))
+    email_domain: Mapped[str | None] = mapped_column(String(255))
     wechat: Mapped[str | None] = mapped_column(String(100))
     whatsapp: Mapped[str | None] = mapped_column(String(100))
     country: Mapped[str | None] = mapped_column(String(2))
@@ -98,6 +121,8 @@ class Lead(Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
     touched_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    responded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    response_minutes: Mapped[int | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +148,11 @@ class LeadDetails:
     notes: str | None = None
 
 
+def details_of(lead: Any) -> LeadDetails:
+    """What was told of a lead, from its row."""
+    return LeadDetails(**{name: getattr(lead, name) for name in LeadDetails.__slots__})
+
+
 _LEADS = Lead.table()
 _INSERT = insert(_LEADS).returning(_LEADS.c.id)
 _OWNERS = Person.table().alias("owners")
@@ -139,22 +169,81 @@ def number(lead_id: int) -> str:
 def log_lead(work: UnitOfWork, *, actor: Member, platform: str, details: LeadDetails) -> int:
     """Write a new lead, the actor's own; returns its id. Raises Forbidden."""
     require(can_log_lead(actor))
+    by = Actor(actor.id, platform)
+    return write_lead(work, by=by, details=details, owner_id=actor.id, act="logged")
+
+
+def write_lead(
+    work: UnitOfWork,
+    *,
+    by: Actor,
+    details: LeadDetails,
+    owner_id: int | None,
+    act: str,
+    reason: str | None = None,
+) -> int:
+    """Write a new lead of this owner's (None: the pool's) with its plan, for who has asked the policy."""
+    lead_id = insert_lead(work, by=by, details=details, owner_id=owner_id, status="new")
+    open_up(work, by=by, lead_id=lead_id, details=details, owner_id=owner_id, act=act, reason=reason)
+    return lead_id
+
+
+def insert_lead(
+    work: UnitOfWork,
+    *,
+    by: Actor,
+    details: LeadDetails,
+    owner_id: int | None,
+    status: str,
+) -> int:
+    """The row alone."""
     values = {name: getattr(details, name) for name in LeadDetails.__slots__}
     values |= {
-        "status": "new",
-        "owner_id": actor.id,
-        "created_by_id": actor.id,
+        "email_domain": email_domain(details.email or ""),
+        "status": status,
+        "owner_id": owner_id,
+        "created_by_id": by.person_id,
         "created_at": work.now,
         "changed_at": work.now,
         "touched_at": work.now,
     }
-    lead_id = int(work.connection.execute(_INSERT, values).scalar_one())
-    changes = {"status": (None, "new"), "owner": (None, actor.id)}
-    _record(work, actor, platform, lead_id, "logged", changes)
-    if details.next_follow_up_at is not None and details.next_follow_up_has_time:
-        at, text = details.next_follow_up_at, f"{details.company}: {details.product_need}"
-        plan_follow_up(work, by=Actor(actor.id, platform), owner_id=actor.id, lead_id=lead_id, text=text, at=at)
-    return lead_id
+    return int(work.connection.execute(_INSERT, values).scalar_one())
+
+
+def open_up(
+    work: UnitOfWork,
+    *,
+    by: Actor,
+    lead_id: int,
+    details: LeadDetails,
+    owner_id: int | None,
+    act: str,
+    reason: str | None = None,
+) -> None:
+    """A lead has begun: what it is found by, its history, the plan of its follow-ups."""
+    keep_keys(work, kind="lead", record_id=lead_id, name=details.company, is_new=True)
+    changes = {"status": (None, "new"), "owner": (None, owner_id)}
+    history.record(work, actor=by, entity="lead", entity_id=lead_id, act=act, changes=changes, reason=reason)
+    if owner_id is not None:
+        begin_plan(work, by=by, lead_id=lead_id, details=details, owner_id=owner_id)
+
+
+def begin_plan(work: UnitOfWork, *, by: Actor, lead_id: int, details: LeadDetails, owner_id: int) -> None:
+    """Plan the follow-ups of a lead by its source, from today on; a date that was set by hand comes first."""
+    calendar = calendar_of(work, person_id=owner_id)
+    at, has_time = details.next_follow_up_at, details.next_follow_up_has_time
+    first = None if at is None else at.astimezone(calendar.zone).date()
+    days = plan_days(work, owner_id=owner_id, source=details.source, first=first)
+    keep_plan(work, lead_id=lead_id, owner_id=owner_id, days=days)
+    if at is None and days:
+        at = moment_of(work, calendar, days[0])
+        values = {"next_follow_up_at": at, "next_follow_up_has_time": False}
+        work.connection.execute(update(_LEADS).where(_LEADS.c.id == lead_id).values(**values))
+    elif not has_time:
+        return  # the day that was set by hand is told of by the digest
+    if at is not None:
+        text = f"{details.company}: {details.product_need}"
+        plan_follow_up(work, by=by, owner_id=owner_id, lead_id=lead_id, text=text, at=at, has_time=has_time)
 
 
 def get_lead(work: UnitOfWork, *, viewer: Member, lead_id: int) -> Any:
@@ -168,14 +257,27 @@ def get_lead(work: UnitOfWork, *, viewer: Member, lead_id: int) -> Any:
     return as_shown(row, viewer)
 
 
-def open_leads(work: UnitOfWork, *, viewer: Member, offset: int = 0, most: int = 10) -> tuple[list[Any], int]:
-    """The open leads this person looks after (a supervisor: the team's), newest first, and how many in all."""
-    where = (_LEADS.c.status.in_(OPEN_STATUSES), visible_owners(viewer, _LEADS.c.owner_id))
+def open_leads(
+    work: UnitOfWork, *, viewer: Member, offset: int = 0, most: int = 10, tag: str = ""
+) -> tuple[list[Any], int]:
+    """The open leads this person looks after (a supervisor: the team's), newest first, and how many in all.
+
+    `tag`: those alone with a tag in which this stands, letter case aside.
+    """
+    where = [_LEADS.c.status.in_(OPEN_STATUSES), visible_owners(viewer, _LEADS.c.owner_id)]
+    if tag:
+        where.append(_tagged(work, tag))
     rows = work.connection.execute(
         LEAD_ROWS.where(*where).order_by(_LEADS.c.id.desc()).offset(offset).limit(most)
     ).all()
     total = work.connection.execute(select(func.count()).select_from(_LEADS).where(*where)).scalar_one()
     return list(rows), total
+
+
+def _tagged(work: UnitOfWork, tag: str) -> ColumnElement[bool]:
+    each = {"sqlite": func.json_each, "postgresql": func.jsonb_array_elements_text}[work.connection.dialect.name]
+    one = each(_LEADS.c.tags).table_valued("value")
+    return exists(select(one.c.value).where(func.lower(one.c.value).contains(tag.lower(), autoescape=True)))
 
 
 def withdraw_lead(work: UnitOfWork, *, actor: Member, platform: str, lead_id: int) -> None:
@@ -251,8 +353,12 @@ def _set_status(
             )
         )
     _record(work, actor, platform, row.id, act, {"status": (row.status, to)}, reason)
-    if to not in OPEN_STATUSES:
+    if to in OPEN_STATUSES:
+        note_response(work, person_id=actor.id, lead_id=row.id)
+    else:
         drop_follow_up(work, by=Actor(actor.id, platform), lead_id=row.id)
+        drop_plan(work, lead_id=row.id)
+        drop_keys(work, kind="lead", record_id=row.id)
     copies.touch_card(work, card="lead", subject_id=row.id)
 
 

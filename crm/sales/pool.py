@@ -16,9 +16,10 @@ from crm.core.types import Id, UTCDateTime
 from crm.core.work import UnitOfWork
 from crm.people.people import Member, Person, Role
 from crm.people.permissions import Allowed, require
+from crm.sales.cadences import drop_plan
 from crm.sales.follow_ups import drop_follow_up
 from crm.sales.lead_policy import can_change_lead
-from crm.sales.leads import LEAD_ROWS, OPEN_STATUSES, STATUSES, Lead, get_lead, number
+from crm.sales.leads import LEAD_ROWS, OPEN_STATUSES, STATUSES, Lead, begin_plan, details_of, get_lead, number
 from crm.sales.masking import as_shown
 
 
@@ -63,8 +64,12 @@ def pool_leads(work: UnitOfWork, *, viewer: Member, offset: int = 0, most: int =
     """The leads in the pool, oldest first, contacts masked, and how many in all. Raises Forbidden."""
     require(can_look_into_pool(viewer))
     rows = work.connection.execute(LEAD_ROWS.where(*_IN_POOL).order_by(_LEADS.c.id).offset(offset).limit(most))
-    total = work.connection.execute(select(func.count()).select_from(_LEADS).where(*_IN_POOL)).scalar_one()
-    return [as_shown(row, viewer) for row in rows], total
+    return [as_shown(row, viewer) for row in rows], pool_count(work)
+
+
+def pool_count(work: UnitOfWork) -> int:
+    """How many leads wait in the pool."""
+    return int(work.connection.execute(select(func.count()).select_from(_LEADS).where(*_IN_POOL)).scalar_one())
 
 
 def open_claims(work: UnitOfWork, *, person_id: int) -> int:
@@ -104,7 +109,10 @@ def claim_lead(work: UnitOfWork, *, actor: Member, platform: str, lead_id: int) 
         _want_in_pool(work, actor, lead_id)
         raise Conflict(T("Somebody was quicker. Please try again."))
     _write_claim(work, lead_id, actor.id, platform, claimed_at=work.now)
-    _record(work, Actor(actor.id, platform), lead_id, "claimed", (None, actor.id))
+    by = Actor(actor.id, platform)
+    _record(work, by, lead_id, "claimed", (None, actor.id))
+    row = work.connection.execute(select(_LEADS).where(_LEADS.c.id == lead_id)).one()
+    begin_plan(work, by=by, lead_id=lead_id, details=details_of(row), owner_id=actor.id)
 
 
 def release_lead(work: UnitOfWork, *, actor: Member, platform: str, lead_id: int, reason: str | None = None) -> None:
@@ -136,6 +144,7 @@ def _give_back(
         _write_claim(work, lead_id, owner_id, by.platform, returned_at=work.now)
     _record(work, by, lead_id, "released", (owner_id, None), reason)
     drop_follow_up(work, by=by, lead_id=lead_id)
+    drop_plan(work, lead_id=lead_id)
     return True
 
 

@@ -38,10 +38,12 @@ _FOUND = select(_TASKS.c.person_id).where(*_DUE, _IS_TOLD).order_by(_TASKS.c.due
 _OF_EACH = _FOUND.subquery()
 _CROWDED = select(_OF_EACH.c.person_id).group_by(_OF_EACH.c.person_id).having(func.count() > bindparam("most"))
 # Locked in a CTE of its own: a subquery with a limit might be run again for each row, and lock more than it takes.
+# Of one moment a person's stand together: their rows lie on the same pages of the indexes, written once and not by
+# each batch again.
 _PICKED = (
     select(_TASKS.c.id)
     .where(*_DUE)
-    .order_by(_TASKS.c.due_at, _TASKS.c.id)
+    .order_by(_TASKS.c.due_at, _TASKS.c.person_id, _TASKS.c.id)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
     .cte("picked")

@@ -15,7 +15,7 @@ from crm.people.people import Member
 from crm.sales.customers import get_customer
 from crm.sales.deals import get_deal
 from crm.sales.lead_follow_ups import follow_up_moved
-from crm.sales.leads import get_lead
+from crm.sales.leads import OPEN_STATUSES, Lead, get_lead
 from crm.sales.recurrence import Recurrence
 from crm.sales.tasks import LONGEST_TEXT, About, Task, get_task, insert_task
 from crm.sales.touching import touch_lead
@@ -24,7 +24,9 @@ OFFER_STANDS = timedelta(hours=1)
 """So long after a call a date that is typed is taken for the next one."""
 
 _TASKS = Task.table()
+_LEADS = Lead.table()
 _HISTORY = HistoryEntry.table()
+_TALKED = ("called", "no_answer")
 
 
 def add_task(
@@ -97,8 +99,36 @@ def offered_task(work: UnitOfWork, *, person_id: int) -> Any:
     last = work.connection.execute(select(_TASKS).where(*mine, recent).order_by(_TASKS.c.ended_at.desc())).first()
     if last is None:
         return None
-    asked = (_HISTORY.c.entity == "task", _HISTORY.c.entity_id == last.id, _HISTORY.c.act.in_(["called", "no_answer"]))
+    asked = (_HISTORY.c.entity == "task", _HISTORY.c.entity_id == last.id, _HISTORY.c.act.in_(_TALKED))
     return last if work.connection.execute(select(_HISTORY.c.id).where(*asked)).first() else None
+
+
+def offer_follow_up(work: UnitOfWork, *, actor: Member, platform: str, lead_id: int, is_call: bool) -> None:
+    """The actor has talked to this lead, or tried to, and is asked when to do so again."""
+    act = "called" if is_call else "no_answer"
+    history.record(work, actor=Actor(actor.id, platform), entity="lead", entity_id=lead_id, act=act)
+
+
+def offered_lead(work: UnitOfWork, *, person_id: int) -> tuple[int, datetime] | None:
+    """The lead of their own whose next follow-up the person was just asked for, and when, unless it is set."""
+    # Found among the person's leads: the history has no index by who wrote it.
+    recent = (_LEADS.c.owner_id == person_id, _LEADS.c.changed_at > work.now - OFFER_STANDS)
+    leads = work.connection.execute(select(_LEADS.c.id).where(*recent, _LEADS.c.status.in_(OPEN_STATUSES))).scalars()
+    of_these = (_HISTORY.c.entity == "lead", _HISTORY.c.entity_id.in_(list(leads)))
+    steps = select(_HISTORY.c.entity_id, _HISTORY.c.act, _HISTORY.c.at).where(
+        *of_these, _HISTORY.c.act.in_([*_TALKED, "follow_up"]), _HISTORY.c.person_id == person_id
+    )
+    last = {row.entity_id: row for row in work.connection.execute(steps.order_by(_HISTORY.c.id))}
+    open_ = [row for row in last.values() if row.act in _TALKED and row.at > work.now - OFFER_STANDS]
+    found = max(open_, key=lambda row: (row.at, row.entity_id), default=None)
+    return None if found is None else (found.entity_id, found.at)
+
+
+def is_planned(work: UnitOfWork, *, person_id: int, about: About, due_at: datetime) -> bool:
+    """Whether the person is to be reminded of this record at this very time already."""
+    mine = (_TASKS.c.person_id == person_id, _TASKS.c.about == about[0], _TASKS.c.about_id == about[1])
+    coming = select(_TASKS.c.id).where(*mine, _TASKS.c.due_at == due_at, _TASKS.c.status == "open").limit(1)
+    return work.connection.execute(coming).first() is not None
 
 
 def _require_record(work: UnitOfWork, viewer: Member, about: About) -> None:

@@ -40,7 +40,7 @@ _CUSTOMERS = Customer.table()
 _SAID = Communication.table()
 _OWNERS = Person.table()
 _ORDERS = table("orders", column("customer_id", Id), column("submitted_at", UTCDateTime))  # of a room above
-_LAST_SAID = (
+LAST_SAID = (
     select(_SAID.c.at)
     .where(_SAID.c.customer_id == _CUSTOMERS.c.id, _SAID.c.kind.in_(CONTACTS))
     .order_by(_SAID.c.at.desc())
@@ -48,7 +48,7 @@ _LAST_SAID = (
     .correlate(_CUSTOMERS)
     .scalar_subquery()
 )
-_LAST_ORDER = (
+LAST_ORDER = (
     select(func.max(_ORDERS.c.submitted_at, type_=UTCDateTime))
     .where(_ORDERS.c.customer_id == _CUSTOMERS.c.id)
     .correlate(_CUSTOMERS)
@@ -60,8 +60,8 @@ _OF_GRADE = select(
     _CUSTOMERS.c.name,
     _CUSTOMERS.c.owner_id,
     _CUSTOMERS.c.created_at,
-    _LAST_SAID.label("said_at"),
-    _LAST_ORDER.label("ordered_at"),
+    LAST_SAID.label("said_at"),
+    LAST_ORDER.label("ordered_at"),
 ).where(
     _CUSTOMERS.c.grade == bindparam("grade"),
     _CUSTOMERS.c.status == "active",

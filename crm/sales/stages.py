@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from crm.core.text import T, Text, Words
 
@@ -124,8 +124,14 @@ BACK_REASONS = {
     "entered_wrongly": T("Entered wrongly"),
     "reopened": T("The customer is back"),
 }
+HOLD_REASONS = {
+    "budget_later": T("The budget comes later"),
+    "project_late": T("Their project is late"),
+    "season": T("Out of season"),
+    "our_side": T("We are not ready"),
+}
 _TEN_YEARS = Decimal(3_650)  # a slip in a rule must not push a date out of the calendar
-_REASONS = {**LOST_REASONS, **SKIP_REASONS, **BACK_REASONS}
+_REASONS = {**LOST_REASONS, **SKIP_REASONS, **BACK_REASONS, **HOLD_REASONS}
 
 
 def reason_words(reason: str) -> Words:
@@ -184,16 +190,23 @@ def longest_days(stage: str, rules: Mapping[str, str]) -> int:
 
 
 def days_in_stage(deal: Any, now: datetime) -> int:
-    """Whole days since the deal came into its stage."""
-    stayed: timedelta = now - deal.stage_since
-    return max(stayed.days, 0)
+    """Whole days since the deal came into its stage, those on hold left out."""
+    return max((_counted_until(deal, now) - _counted_since(deal)).days, 0)
 
 
 def is_stale(deal: Any, now: datetime, rules: Mapping[str, str]) -> bool:
     """Whether an open deal that is not on hold has been in its stage for longer than the stage's upper bound."""
     if deal.stage not in OPEN_STAGES or deal.on_hold:
         return False
-    return bool(now - deal.stage_since > timedelta(days=longest_days(deal.stage, rules)))
+    return bool(now - _counted_since(deal) > timedelta(days=longest_days(deal.stage, rules)))
+
+
+def _counted_since(deal: Any) -> datetime:
+    return cast(datetime, deal.counted_since or deal.stage_since)
+
+
+def _counted_until(deal: Any, now: datetime) -> datetime:
+    return cast(datetime, deal.held_since or now) if deal.on_hold else now
 
 
 def _is_known(deal: Any, fact: str) -> bool:

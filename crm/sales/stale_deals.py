@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, false, or_
+from sqlalchemy import ColumnElement, and_, or_
 
 from crm.core.rules import read_rules
 from crm.core.work import UnitOfWork
@@ -37,10 +37,21 @@ def stale_deals(
     """
     rules = read_rules(work) if rules is None else rules
     bounds = {stage: timedelta(days=longest_days(stage, rules)) for stage in OPEN_STAGES}
-    too_long = [and_(_DEALS.c.stage == stage, _DEALS.c.stage_since < work.now - most) for stage, most in bounds.items()]
-    query = DEAL_ROWS.where(or_(false(), *too_long), _DEALS.c.on_hold.is_(False))
+    query = DEAL_ROWS.where(stood_too_long(work.now, rules))
     if owners is not None:
         query = query.where(_DEALS.c.owner_id.in_(list(owners)))
-    found = [(row, row.stage_since + bounds[row.stage]) for row in work.connection.execute(query)]
+    rows = work.connection.execute(query).all()
+    found = [(row, (row.counted_since or row.stage_since) + bounds[row.stage]) for row in rows]
     stale = [StaleDeal(row, since, (work.now - since).days) for row, since in found]
     return sorted(stale, key=lambda one: (-one.days_over, one.deal.id))
+
+
+def stood_too_long(now: datetime, rules: Mapping[str, str]) -> ColumnElement[bool]:
+    """A condition on `deals` that says the same as `stages.is_stale`."""
+    c = _DEALS.c
+    each = [
+        and_(c.stage == stage, c.stage_since < before, or_(c.counted_since.is_(None), c.counted_since < before))
+        for stage in OPEN_STAGES
+        for before in (now - timedelta(days=longest_days(stage, rules)),)
+    ]
+    return and_(or_(*each), c.on_hold.is_(False))

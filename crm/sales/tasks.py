@@ -1,6 +1,6 @@
 """What somebody wants to be reminded of, and when. Guide 2.3: no follow-up is left to memory."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import (
     String,
     Text,
     bindparam,
+    case,
     false,
     func,
     insert,
@@ -136,17 +137,33 @@ def due_tasks(work: UnitOfWork, *, viewer: Member, most: int = 10) -> list[Any]:
 
 
 def standing_tasks(
-    work: UnitOfWork, *, viewer: Member, before: datetime | None = None, offset: int = 0, most: int = 10
+    work: UnitOfWork,
+    *,
+    viewer: Member,
+    before: datetime | None = None,
+    offset: int = 0,
+    most: int = 10,
+    today_first: bool = False,
 ) -> tuple[list[Any], int]:
-    """The person's reminders not yet done, due `before` then, the oldest first, and how many in all."""
+    """The person's reminders not yet done, due `before` then, the oldest first, and how many in all.
+
+    `today_first`: before what was left, the latest of it first, those of their day; of these first what has its time.
+    """
     where = [_TASKS.c.person_id == viewer.id, _TASKS.c.status.in_(STANDING)]
     if before is not None:
         where.append(_TASKS.c.due_at < before)
-    query = select(_TASKS).where(*where).order_by(_TASKS.c.due_at, _TASKS.c.id).offset(offset).limit(most)
+    order = _today_first(work, viewer) if today_first else (_TASKS.c.due_at, _TASKS.c.id)
+    query = select(_TASKS).where(*where).order_by(*order).offset(offset).limit(most)
     rows = list(work.connection.execute(query).all())
     if not offset and len(rows) < most:
         return rows, len(rows)
     return rows, int(work.connection.execute(select(func.count()).select_from(_TASKS).where(*where)).scalar_one())
+
+
+def _today_first(work: UnitOfWork, viewer: Member) -> Sequence[Any]:
+    is_today = _TASKS.c.due_at >= datetime.combine(work.now.astimezone(viewer.zone).date(), time(), viewer.zone)
+    rank = case((is_today & _TASKS.c.has_time, 0), (is_today, 1), else_=2)
+    return rank, case((is_today, _TASKS.c.due_at)), _TASKS.c.due_at.desc(), _TASKS.c.id
 
 
 def end_task(work: UnitOfWork, *, actor: Member, platform: str, task_id: int, act: str = "done") -> Any:
@@ -181,11 +198,15 @@ def outcome_of(work: UnitOfWork, task: Any) -> str | None:
 def snooze_task(
     work: UnitOfWork, *, actor: Member, platform: str, task_id: int, seen: datetime, until: datetime
 ) -> datetime:
-    """Put off, once, from the time it was `seen` to be due at; returns until when.
+    """Put off, once, from the time it was `seen` to be due at; returns until when. Of those that come again only this
+    one is: the next comes when it would have.
 
     Raises NotFound, Invalid (past), Conflict (over, or put off already).
     """
-    get_task(work, viewer=actor, task_id=task_id)
+    work.connection.execute(_BY_ID.with_for_update(), {"task": task_id, "person": actor.id}).all()
+    row = get_task(work, viewer=actor, task_id=task_id)
+    if row.recurrence is not None and row.due_at == seen:
+        go_on(work, [row], {row.id: (row.due_at, row.told_at)})
     until = _never_told(work, task_id, to_come(work, until))
     mine = (_TASKS.c.id == task_id, _TASKS.c.status.in_(STANDING), _TASKS.c.due_at == seen)
     values = {"status": "open", "due_at": until, "has_time": True}

@@ -10,6 +10,7 @@ from crm.sample.buying import established, in_the_pool
 from crm.sample.catalogue import build_catalogue, build_rates
 from crm.sample.diary import Story, workday, workdays_before
 from crm.sample.firms import CUSTOMERS_A_COUNTRY, read_firms
+from crm.sample.letterhead import build_letterhead
 from crm.sample.news import forget_what_is_past
 from crm.sample.people import build_people
 from crm.sample.present import present
@@ -36,6 +37,7 @@ def build_company(work: UnitOfWork) -> None:
     begin, last = workday(today - _LENGTH), workdays_before(today, 1)
     work.now = datetime.combine(begin, time(8, 30), ZONE)
     build_people(work)
+    build_letterhead(work)
     setting = Setting(work)
     build_rates(setting, begin=begin)
     build_catalogue(setting)

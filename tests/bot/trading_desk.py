@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any
 
+from bot.app import subscriptions
 from crm.core.history import SYSTEM
 from crm.people.identities import issue_code
 from crm.people.people import Member
@@ -76,6 +77,7 @@ class TradingDesk:
 
 async def open_trading_desk(desk: Desk, make_person: MakePerson) -> TradingDesk:
     """All five linked."""
+    desk.database.events = subscriptions()
     opened = TradingDesk(desk, Trade(desk.database, make_person))
     await opened.link(*opened.people)
     return opened

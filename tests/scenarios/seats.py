@@ -284,8 +284,10 @@ class SlackSeat:
 
 
 def on_the_form(answers: Mapping[str, str], *, ends: str) -> dict[str, str]:
-    """Answers by the labels of a form, where the fields of an order's lines are numbered."""
-    return {f"{label} 1" if ends == SUBMIT and label in _LINE else label: text for label, text in answers.items()}
+    """Answers by the labels of a form, where the fields of an order's or a quote's lines are numbered."""
+    has_lines = ends == SUBMIT or not _PRICE.isdisjoint(answers)
+    return {f"{label} 1" if has_lines and label in _LINE else label: text for label, text in answers.items()}
 
 
+_PRICE = {"单价", "Unit price"}
 _LINE = {"产品", "数量", "单价", "优惠(%)", "Product", "Quantity", "Unit price", "Discount"}

@@ -125,7 +125,7 @@ def shanghai(day: int, hour: int, minute: int = 0) -> datetime:
 
 
 def _is_digest(one: Heard) -> bool:
-    return one.text.startswith(("今日简报", "Your day", "早上好"))
+    return one.text.startswith(("今日简报", "Your day", "欧洲组 · "))
 
 
 DIGESTS = [

@@ -198,7 +198,7 @@ def test_many_due_at_once_go_in_bounded_batches(sqlite: Database, make_person: M
     assert tell_reminders(sqlite) == 2_500
     assert len(_told(sqlite)) == 2_500
     inserts = [one for one in ran if one.startswith("INSERT INTO outbox")]
-    assert len(inserts) == 5
+    assert len(inserts) == 3
     assert len(ran) < 150
 
 

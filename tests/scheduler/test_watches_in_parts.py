@@ -7,7 +7,9 @@ from sqlalchemy import func, select
 from structlog.testing import capture_logs
 
 from crm.core.database import Database
+from crm.core.history import SYSTEM
 from crm.core.outbox import OutboxEntry
+from crm.core.rules import set_rule
 from crm.core.said import Said
 from crm.core.text import T
 from crm.people import watching
@@ -44,6 +46,8 @@ def test_somebody_s_many_are_one_notice_of_several_transactions(
 ) -> None:
     monkeypatch.setattr(watching, "MOST_RECORDS", 20)
     li, wang = make_person("Li"), make_person("Wang")
+    with database.write() as work:  # all of them on one day
+        set_rule(work, actor=SYSTEM, key="leads.follow_ups_per_day", value=str(MANY))
     for _ in range(MANY):
         make_lead(li)
     make_lead(wang)

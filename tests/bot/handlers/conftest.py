@@ -4,10 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
+from bot.app import subscriptions
 from crm.core.database import Database
 from tests.bot.front_desk import Desk
+from tests.bot.handlers.mornings import Morning
 from tests.bot.trading_desk import TradingDesk, open_trading_desk
-from tests.conftest import MakePerson
+from tests.conftest import Clock, MakePerson
+from tests.crm.orders.trading import Trade
 
 
 @pytest.fixture
@@ -18,3 +21,11 @@ async def company(desk: Desk, make_person: MakePerson) -> TradingDesk:
 @pytest.fixture
 async def small_company(sqlite: Database, open_desk: Callable[..., Desk], make_person: MakePerson) -> TradingDesk:
     return await open_trading_desk(open_desk(sqlite), make_person)
+
+
+@pytest.fixture
+async def morning(desk: Desk, make_person: MakePerson, clock: Clock) -> Morning:
+    desk.database.events = subscriptions()
+    company = Morning(desk, Trade(desk.database, make_person), clock)
+    await company.write_first()
+    return company

@@ -176,7 +176,7 @@ async def test_another_teams_deal_is_not_there(small_company: TradingDesk, make_
     await _open(company)
     card = await company.say(LI, "/deals 1")
     assert "There is no deal D-1." in (await company.say("Qian", "/deals 1")).text
-    assert "No single deal fits" in (await company.say("Qian", "/move 1 needs")).text
+    assert "No deal fits" in (await company.say("Qian", "/move 1 needs")).text
     toast = (await company.desk.press("Qian", "Lost", on=card, chat_id=LI)).toast
     assert toast
     assert _stage(company) == "initial"
@@ -188,7 +188,8 @@ async def test_the_pipeline_by_stage(small_company: TradingDesk) -> None:
     shown = await company.say(LI, "漏斗")
     assert shown.lines[0] == "Pipeline"
     assert "Initial contact: 1 · CNY 620,000" in shown.lines
-    assert shown.labels == ["D-1 Lamps for Graz"]
+    assert shown.lines[1] == "1 open deal worth CNY 620,000"
+    assert shown.labels[0] == "D-1 Lamps for Graz"
     assert "Lamps for Graz" in (await company.say(ZHAO, "/deals")).text  # the supervisor's team
 
 

@@ -2,80 +2,19 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import insert
 
-from bot.app import subscriptions
 from crm.core.history import SYSTEM, Actor
 from crm.core.money import Money
 from crm.ledger.receivables import add_receivable
 from crm.people.absence import Absence
-from crm.people.people import Member, Person, Role, set_timezone
-from crm.people.team_chats import shared_chat, tie_chat
-from crm.sales.deals import DealDetails, move_deal, open_deal
-from crm.sales.setting_tasks import add_task
+from crm.people.people import Role, set_timezone
 from scheduler.digests import tell_digests
-from tests.bot.front_desk import Desk, Shown
+from tests.bot.handlers.mornings import EVENING, MORNING, Morning
 from tests.conftest import Clock, MakePerson
-from tests.crm.orders.trading import Trade
 from tests.crm.sales.selling import FACTS, at_once
-
-MORNING = datetime(2026, 3, 3, 0, 30, tzinfo=UTC)
-"""Tuesday, 8:30 in Shanghai."""
-EVENING = MORNING.replace(hour=10, minute=0)
-
-
-class Morning:
-    """The small company at one desk, and a clock that somebody sets."""
-
-    def __init__(self, desk: Desk, trade: Trade, clock: Clock) -> None:
-        self.desk, self.trade, self.clock = desk, trade, clock
-        self.database = desk.database
-        for person in (trade.boss, trade.rep, trade.finance, trade.gm, trade.admin):
-            desk.link(person)
-        # An account gets its chat with the first message; here all have written before.
-
-    async def write_first(self, *people: str) -> None:
-        for one in people or ("Zhao", "Li", "Sun", "Chen", "Xu"):
-            await self.desk.say(one, "/help")
-
-    async def at(self, moment: datetime) -> int:
-        self.clock.now = moment
-        told = tell_digests(self.database)
-        await self.desk.delivery.tick()
-        await self.desk.delivery.settle()
-        return told
-
-    def digests(self, person: str = "Li") -> list[Shown]:
-        return [shown for shown in self.desk.room.chat(person) if _is_digest(shown)]
-
-    def rows(self) -> list[tuple[str, str, str]]:
-        query = """SELECT p.name, d.kind, d.local_date FROM digests d JOIN people p ON p.id = d.person_id
-            WHERE d.kind <> 'own' ORDER BY d.local_date, p.id, d.kind"""
-        return [(row.name, row.kind, str(row.local_date)) for row in self.desk.rows(query)]
-
-    def change(self, person: Member, **values: Any) -> None:
-        with self.database.write() as work:
-            work.connection.execute(update(Person.table()).where(Person.id == person.id).values(**values))
-
-    def remind(self, person: Member, text: str, due_at: datetime, customer: int | None = None) -> None:
-        with self.database.write() as work:
-            about = None if customer is None else ("customer", customer)
-            add_task(work, actor=person, platform="test", text=text, due_at=due_at, about=about)
-
-
-def _is_digest(shown: Shown) -> bool:
-    return shown.lines[0].startswith(("Your day", "今日", "Nothing waits for you today"))
-
-
-@pytest.fixture
-async def morning(desk: Desk, make_person: MakePerson, clock: Clock) -> Morning:
-    desk.database.events = subscriptions()
-    company = Morning(desk, Trade(desk.database, make_person), clock)
-    await company.write_first()
-    return company
 
 
 async def test_the_rep_is_told_in_the_morning_what_to_do(morning: Morning, clock: Clock) -> None:
@@ -146,9 +85,9 @@ def _owes(morning: Morning, customer: int, amount: str, due_on: date) -> None:
 
 async def test_stale_deals_are_named_when_new_and_again_when_a_week_worse(morning: Morning, clock: Clock) -> None:
     for title in ("Lamps", "Panels"):
-        _deal(morning, title)
+        morning.deal(title)
     clock.move(days=15)
-    _deal(morning, "Strips")
+    morning.deal("Strips")
     told = []
     for days in range(5):
         await morning.at(datetime(2026, 3, 17, 0, 30, tzinfo=UTC) + timedelta(days=days))
@@ -162,7 +101,7 @@ async def test_stale_deals_are_named_when_new_and_again_when_a_week_worse(mornin
     await morning.at(datetime(2026, 3, 24, 0, 30, tzinfo=UTC))
     assert morning.digests()[-1].text.count("1 week") + morning.digests()[-1].text.count("7 days too long") == 2
     for stage, more in (("needs", FACTS["initial"]), ("initial", None)):
-        _move(morning, 1, stage, more)
+        morning.move(1, stage, more)
     clock.move(days=15)
     await morning.at(datetime(2026, 4, 8, 0, 30, tzinfo=UTC))
     assert "Lamps · Ernst Handel · Initial contact" in morning.digests()[-1].text, "gone and come again, it is news"
@@ -172,9 +111,9 @@ async def test_the_supervisor_is_told_in_the_evening(morning: Morning, clock: Cl
     trade = morning.trade
     clock.now = MORNING
     trade.submit(trade.draft(delivery_on=date(2099, 1, 1)))
-    won = _deal(morning, "Lamps")
-    lost = _deal(morning, "Panels")
-    _deal(morning, "Strips")
+    won = morning.deal("Lamps")
+    lost = morning.deal("Panels")
+    morning.deal("Strips")
     await morning.at(EVENING)
     assert morning.digests("Zhao")[-1].lines == (
         "Your day · Tue 3 Mar 2026",
@@ -184,8 +123,8 @@ async def test_the_supervisor_is_told_in_the_evening(morning: Morning, clock: Cl
         "3 open deals worth CNY 37,500",
     )
     clock.now = EVENING + timedelta(hours=3)
-    _move(morning, won, "won", {name: value for told in FACTS.values() for name, value in told.items()}, "urgent")
-    _move(morning, lost, "lost", None, "price")
+    morning.move(won, "won", {name: value for told in FACTS.values() for name, value in told.items()}, "urgent")
+    morning.move(lost, "lost", None, "price")
     trade.press(1, trade.boss)
     await morning.at(EVENING + timedelta(days=1))
     assert morning.digests("Zhao")[-1].lines == (
@@ -226,8 +165,8 @@ async def test_the_general_manager_is_told_on_mondays_of_last_week(morning: Morn
     order = trade.submit()
     for person in (trade.boss, trade.finance):
         trade.press(order, person)
-    won = _deal(morning, "Lamps")
-    _move(morning, won, "won", {name: value for told in FACTS.values() for name, value in told.items()}, "urgent")
+    won = morning.deal("Lamps")
+    morning.move(won, "won", {name: value for told in FACTS.values() for name, value in told.items()}, "urgent")
     for days in range(7):
         await morning.at(MORNING + timedelta(days=days))
     assert [row for row in morning.rows() if row[1] == "gm"] == [("Chen", "gm", "2026-03-09")]
@@ -347,53 +286,18 @@ async def test_many_at_once_tell_each_once(morning: Morning, make_person: MakePe
     assert len(morning.digests("Rep3")) == 1
 
 
-async def test_a_team_is_told_in_its_chat(morning: Morning, clock: Clock) -> None:
-    trade, name = morning.trade, "C-north"
-    with morning.database.write() as work:
-        chat = shared_chat(work, platform="test", external_id=name)
-        tie_chat(work, actor=trade.admin, platform="test", chat_id=chat, team_id=trade.rep.team_id)
-    won = _deal(morning, "Lamps")
-    _move(morning, won, "won", {name: value for told in FACTS.values() for name, value in told.items()}, "urgent")
-    _deal(morning, "Panels")
-    for order in (trade.submit(), trade.submit()):
-        trade.press(order, trade.boss)
-    trade.press(1, trade.finance)
-    nine = datetime(2026, 3, 3, 1, tzinfo=UTC)
-    await morning.at(nine - timedelta(minutes=1))
-    assert [shown for shown in morning.desk.room.chat(name) if "Good morning" in shown.text] == []
-    for minutes in (0, 1, 2):
-        await morning.at(nine + timedelta(minutes=minutes))
-    (shown,) = [shown for shown in morning.desk.room.chat(name) if "Good morning" in shown.text]
-    assert shown.lines == (
-        "Good morning · Tue 3 Mar 2026",
-        "Won",
-        "Li: Lamps · Ernst Handel · CNY 12,500",
-        "The team",
-        "1 order approved: CNY 2,000",
-        "1 order waits for a decision",
-        "1 open deal worth CNY 12,500",
-    )
-    assert shown.labels == []
-
-
-def _deal(morning: Morning, title: str) -> int:
-    with morning.database.write() as work:
-        amount = Money(Decimal(12500), "CNY")
-        details = DealDetails(customer_id=morning.trade.customer, title=title, amount=amount)
-        return open_deal(work, actor=morning.trade.rep, platform="test", details=details)
-
-
-def _move(morning: Morning, deal: int, to: str, facts: Any, reason: str | None = None) -> None:
-    with morning.database.write() as work:
-        move_deal(
-            work,
-            actor=morning.trade.rep,
-            platform="test",
-            deal_id=deal,
-            to_stage=to,
-            facts=facts,
-            reason=reason or "entered_wrongly",
-        )
+async def test_what_has_no_room_is_a_press_away(morning: Morning) -> None:
+    rep = morning.trade.rep
+    for number in range(11):
+        morning.remind(rep, f"ask for the signed contract number {number:02}", MORNING + timedelta(minutes=number + 1))
+    morning.remind(rep, "left over", morning.clock.now + timedelta(minutes=1))
+    await morning.at(MORNING)
+    (shown,) = morning.digests()
+    assert "and 1 more" in shown.lines
+    assert shown.labels == ["left over", *["ask for the signed contract n…"] * 10, "All my reminders"]
+    await morning.desk.press("Li", "All my reminders", on=shown)
+    assert morning.desk.room.chat("Li")[-1].lines[0] == "12 reminders"
+    assert morning.desk.room.seen[shown.ref].lines[0] == shown.lines[0], "the digest still stands"
 
 
 async def _typed(morning: Morning, person: str, words: str) -> str:

@@ -68,14 +68,16 @@ async def test_verbs_of_other_roles_say_so(small_company: TradingDesk) -> None:
 
 async def test_the_administrator_changes_a_rule_and_the_next_order_goes_by_it(small_company: TradingDesk) -> None:
     company = small_company
-    assert (await company.say(XU, "/rules orders.floor_margin 50")).text == "orders.floor_margin is now 50."
+    told = await company.say(XU, "/rules orders.floor_margin 50")
+    assert told.lines[-1] == "The general manager decides under a margin of (%): 50"
     await company.order()
     assert "○ General manager" in company.card(ZHAO).lines
     for typed in ("lots", "NaN", "-5", "1e400"):
         shown = await company.say(XU, f"/rules orders.floor_margin {typed}")
         assert shown.text == "orders.floor_margin takes a number, such as 10."
     assert (await company.say(XU, "/rules no.such 1")).text == "There is no rule no.such."
-    assert "orders.floor_margin: 50" in (await company.say(XU, "规则")).lines
+    lines = (await company.say(XU, "规则 orders")).lines
+    assert "The general manager decides under a margin of (%): 50" in lines
 
 
 async def test_the_administrator_gives_a_code(small_company: TradingDesk, make_person: MakePerson) -> None:

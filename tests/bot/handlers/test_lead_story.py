@@ -6,6 +6,8 @@ import pytest
 
 from crm.core.database import Database
 from crm.people.people import Role
+from crm.sales.intake import receive_lead
+from crm.sales.leads import LeadDetails
 from tests.bot.front_desk import Desk
 from tests.conftest import Clock, MakePerson
 
@@ -110,6 +112,7 @@ async def test_a_form_writes_the_same_row_as_the_steps(desk: Desk, li: str) -> N
     assert [field.key for field in page.form.inputs] == list(values)
     receipt = await desk.fill(li, values, token=page.form.token)
     assert (receipt.status, receipt.problems) == ("handled", {})
+    await desk.press(li, "Log anyway")  # it is the same company, of course
     steps, form = desk.rows("SELECT * FROM leads ORDER BY id")
     assert steps._asdict() | {"id": 0} == form._asdict() | {"id": 0}
 
@@ -217,7 +220,9 @@ async def test_leads_in_pages(desk: Desk, li: str) -> None:
     assert first.labels[0] == "L-10 Company 10"
     await desk.press(li, "Next")
     second = desk.room.last(li)
-    assert (second.ref, second.labels) == (first.ref, ["L-2 Company 2", "L-1 Company 1", "Previous"])
+    closing = ["Convert", "Disqualify"]
+    labels = ["L-2 Company 2", *closing, "L-1 Company 1", *closing, "Previous"]
+    assert (second.ref, second.labels) == (first.ref, labels)
     await desk.press(li, "Previous")
     assert desk.room.last(li).labels == first.labels
 
@@ -364,3 +369,38 @@ async def test_a_draft_of_an_older_version_is_looked_over(desk: Desk, li: str) -
     await desk.say(li, "skip")
     assert desk.room.last(li).lines[-1] == "Source: how did you meet?"
     assert [row.version for row in desk.rows("SELECT version FROM conversation_sessions")] == [1]
+
+
+async def test_leads_by_tag_and_by_name(desk: Desk, li: str) -> None:
+    tagged = {"Amsel": "Canton Fair 2026", "Biber": "广交会2026, VIP", "Dachs": "skip"}
+    for company, tags in tagged.items():
+        await desk.say(li, f"/lead {company}")
+        for words in ("Roland", "skip", "skip", "other", "lamps", "skip", "skip", "skip", tags, "skip"):
+            await desk.say(li, words)
+        await desk.press(li, "Confirm")
+    await desk.say(li, "/leads #canton fair")
+    assert desk.room.last(li).lines[0] == "1 open lead · #canton fair"
+    assert desk.room.last(li).labels == ["L-1 Amsel", "Convert", "Disqualify"]
+    await desk.say(li, "我的线索 ＃广交会")
+    assert desk.room.last(li).labels[0] == "L-2 Biber"
+    await desk.say(li, "/leads #nothing")
+    assert desk.room.last(li).text == "No open lead of yours has the tag “nothing”."
+    await desk.say(li, "/leads dachs")
+    assert desk.room.last(li).lines[0] == "L-3 Dachs"
+    await desk.say(li, "/leads zebra")
+    assert desk.room.last(li).text == "No open lead of yours fits “zebra”."
+
+
+async def test_what_waits_in_the_pool_is_named_and_claimed(desk: Desk, li: str) -> None:
+    told = LeadDetails(company="Huis & Haard", contact="Jan", source="website", product_need="lamps")
+    desk.write(lambda work: receive_lead(work, details=told, platform="web", received_from="form"))
+    await desk.say(li, "/leads")
+    assert desk.room.last(li).text == "You have no open leads; 1 waits in the pool."
+    await desk.say(li, "/lead L-1")
+    assert desk.room.last(li).labels == ["Claim"]
+    await desk.press(li, "Claim")
+    assert "Planned then: Thu 5 Mar 2026, Mon 9 Mar 2026" in desk.room.last(li).lines
+    assert "First response: not yet" in desk.room.last(li).lines
+    await desk.press(li, "Called")
+    await desk.say(li, "/lead L-1")
+    assert any("First response: " in line and line.endswith("after 0 min") for line in desk.room.last(li).lines)

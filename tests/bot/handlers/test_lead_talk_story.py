@@ -31,7 +31,8 @@ async def test_called_from_its_card_and_when_again(company: TradingDesk) -> None
     await company.press(LI, "+3 · Thu 5 Mar 2026")
     assert company.last(LI).text == "I will remind you Thu 5 Mar 2026 09:00: Huis & Haard"
     assert str(_leads(company)[2]).startswith("2026-03-05")
-    (task,) = company.desk.rows("SELECT about, about_id, is_follow_up, status FROM tasks")
+    standing = "SELECT about, about_id, is_follow_up, status FROM tasks WHERE status = 'open'"
+    (task,) = company.desk.rows(standing)
     assert (task.about, task.about_id, bool(task.is_follow_up), task.status) == ("lead", 1, True, "open")
 
 
@@ -51,6 +52,22 @@ async def test_no_answer_leaves_it_new_and_another_date_is_written(small_company
     assert "2026年3月3日 周二 15:00" in company.last(LI).text
 
 
+@pytest.mark.parametrize("label", ["Called", "No answer"])
+async def test_the_next_date_is_simply_typed(company: TradingDesk, clock: Clock, label: str) -> None:
+    await _lead(company)
+    await company.press(LI, label)
+    assert "is in the past" in (await company.say(LI, "yesterday")).text
+    assert (await company.say(LI, "tomorrow 3pm")).text == "I will remind you Tue 3 Mar 2026 15:00: Huis & Haard"
+    assert str(_leads(company)[2]).startswith("2026-03-03")
+    clock.move(minutes=1)
+    assert "I will remind you" not in (await company.say(LI, "next Monday")).text, "it is set already"
+    await company.say(LI, "/leads")
+    await company.press(LI, "L-1 Huis & Haard")
+    await company.press(LI, label)
+    clock.move(hours=2)
+    assert "I will remind you" not in (await company.say(LI, "next Monday")).text, "that was long ago"
+
+
 async def test_a_follow_up_that_was_due_is_over_with_the_call(small_company: TradingDesk, clock: Clock) -> None:
     company = small_company
     await _lead(company, next_follow_up="tomorrow 3pm")
@@ -59,8 +76,8 @@ async def test_a_follow_up_that_was_due_is_over_with_the_call(small_company: Tra
     tell_reminders(company.desk.database)
     await company.press(LI, "Called", on=card)
     assert _leads(company)[0] == "contacted"
-    assert _leads(company)[2] is None
-    assert [row.status for row in company.desk.rows("SELECT status FROM tasks")] == ["done"]
+    assert str(_leads(company)[2]).startswith("2026-03-05")  # the day that the plan has next
+    assert [row.status for row in company.desk.rows("SELECT status FROM tasks ORDER BY id")] == ["done", "open"]
 
 
 async def test_a_note_from_its_card(small_company: TradingDesk) -> None:
@@ -138,4 +155,4 @@ async def test_a_follow_up_of_a_day_is_over_with_the_call(small_company: Trading
     card = company.last(LI)
     clock.move(days=1)
     await company.press(LI, "Called", on=card)
-    assert _leads(company)[2] is None
+    assert str(_leads(company)[2]).startswith("2026-03-05")  # the day that the plan has next

@@ -11,7 +11,7 @@ from crm.core.money import Money
 from crm.ledger.receivables import add_receivable
 from crm.people.people import Member, Role
 from tests.bot.front_desk import Desk
-from tests.bot.handlers.test_digests_story import EVENING, MORNING, Morning
+from tests.bot.handlers.mornings import EVENING, MORNING, Morning
 from tests.conftest import Clock, MakePerson
 from tests.crm.orders.trading import Trade
 

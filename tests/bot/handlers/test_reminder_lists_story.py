@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert
 
+from bot.cards.task_list import due_page
 from crm.sales.tasks import Task
 from scheduler.reminders import tell_reminders
 from tests.bot.trading_desk import LI, ZHAO, TradingDesk
@@ -56,6 +57,23 @@ async def test_more_than_ten_are_one_list_that_stays_true(company: TradingDesk, 
     await company.press(LI, "Next", on=shown)
     assert company.desk.room.seen[shown.ref].lines[0] == "8 reminders are due"  # there is no second page any more
     assert "call 11" in company.desk.room.seen[shown.ref].labels
+
+
+async def test_todays_come_before_what_was_left(company: TradingDesk, clock: Clock) -> None:
+    with company.desk.database.write() as work:
+        row = {"person_id": company.trade.rep.id, "status": "open", "created_at": work.now}
+        due = [
+            *((f"old {days}", work.now - timedelta(days=days), True) for days in range(6, 0, -1)),
+            *((f"day {number}", work.now + timedelta(seconds=number), False) for number in (1, 2)),
+            *((f"time {number}", work.now + timedelta(seconds=number), True) for number in (3, 4)),
+        ]
+        rows = [row | {"text": text, "due_at": at, "has_time": timed} for text, at, timed in due]
+        work.connection.execute(insert(Task.table()), [*rows, rows[-1] | {"text": "time 5"}])
+    clock.move(minutes=1)
+    with company.desk.database.read() as work:
+        screen = due_page(work, company.trade.rep, 0)
+    labels = [str(row[0].label) for row in screen.rows[:-1]]
+    assert labels == ["time 3", "time 4", "time 5", "day 1", "day 2", "old 1", "old 2", "old 3"]
 
 
 async def test_when_all_is_done_it_says_so(small_company: TradingDesk, clock: Clock) -> None:

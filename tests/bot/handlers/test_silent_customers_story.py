@@ -12,7 +12,8 @@ from crm.core.work import UnitOfWork
 from crm.people.people import disable_person
 from crm.sales.communications import add_note
 from crm.sales.customers import Customer
-from crm.sales.deals import Deal, DealDetails, move_deal, open_deal
+from crm.sales.deal_moves import move_deal
+from crm.sales.deals import Deal, DealDetails, open_deal
 from crm.sales.silent_customers import silent_customers
 from tests.bot.trading_desk import CHEN, LI, SUN, ZHAO, TradingDesk
 from tests.bot.watching import change, tick_at

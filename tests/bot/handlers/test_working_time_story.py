@@ -5,11 +5,13 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from crm.core.database import Database
+from crm.core.history import SYSTEM
+from crm.core.rules import set_rule
 from crm.core.text import T
 from crm.people.reach import tell
 from crm.people.working_time import WorkingTime, working_time_of
 from tests.bot.front_desk import Shown
-from tests.bot.trading_desk import LI, XU, TradingDesk
+from tests.bot.trading_desk import LI, XU, ZHAO, TradingDesk
 from tests.conftest import MakePerson
 
 AT_FIRST = (
@@ -17,7 +19,7 @@ AT_FIRST = (
     "Working days: Mon–Fri",
     "Holidays: China",
     "Quiet hours: none",
-    "Digest: at the usual time",
+    "Digest: 08:30",
 )
 
 
@@ -114,6 +116,14 @@ async def test_it_takes_a_few_presses_on_a_phone(company: TradingDesk) -> None:
         "Quiet hours 22:00–07:00",
         "Work Mon–Sat",
         "Work Sun–Thu",
+        "Hours 08:30–17:30",
+        "Hours 09:30–18:30",
+        "Holidays: Germany",
+        "Holidays: United States",
+        "No holidays",
+        "Digest at 08:00",
+        "Digest at 08:30",
+        "Digest at 09:00",
         "No digest",
     ]
     assert await company.press(LI, "Quiet hours 22:00–07:00") == "Saved."
@@ -124,6 +134,26 @@ async def test_it_takes_a_few_presses_on_a_phone(company: TradingDesk) -> None:
     assert about_time(company.last(LI)) == ("Working hours: 09:00–18:00", "Working days: Sun–Thu", *AT_FIRST[2:])
     assert company.last(LI).ref == page.ref  # all of it in the one message
     assert len(changes(company)) == 5
+
+
+async def test_hours_holidays_and_the_digest_are_pressed_too(small_company: TradingDesk) -> None:
+    company = small_company
+    await company.say(LI, "/settings")
+    await company.press(LI, "Working time")
+    for label in ("Hours 08:30–17:30", "Holidays: Germany", "Digest at 09:00"):
+        assert await company.press(LI, label) == "Saved."
+        assert label not in company.last(LI).labels
+    shown = about_time(company.last(LI))
+    assert (shown[0], shown[2], shown[4]) == ("Working hours: 08:30–17:30", "Holidays: Germany", "Digest: 09:00")
+    await company.press(LI, "No holidays")
+    assert about_time(company.last(LI))[2] == "Holidays: none"
+
+
+async def test_the_digests_hour_is_that_of_ones_roles(company: TradingDesk) -> None:
+    assert "Digest: 08:30, 18:00" in (await company.say(ZHAO, "/settings")).lines
+    with company.desk.database.write() as work:
+        set_rule(work, actor=SYSTEM, key="digests.supervisor_at", value="17:45")
+    assert "Digest: 08:30, 17:45" in (await company.say(ZHAO, "/settings")).lines
 
 
 @pytest.mark.parametrize("off", ["settings quiet off", "设置 免打扰 关闭", "settings quiet 8:00-8:00"])

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from bot.conversations import engine
 from bot.conversations.definition import DERIVED, Conversation, Field, Group, Kind, Taken, World
@@ -21,13 +21,23 @@ from crm.core.money import Money
 from crm.core.work import UnitOfWork
 from crm.insight.digests import KINDS, Digest
 from crm.insight.due_digests import DueDigest, tell_due
+from crm.insight.grades import pack_score, score_of
 from crm.orders.drafts import LineDraft, OrderDraft
+from crm.orders.quotes.drafts import QuoteDraft
+from crm.orders.quotes.writing import write_quote
 from crm.orders.submission import submit_order
 from crm.people.people import Member, Role, add_person
+from crm.sales.campaigns.campaigns import CampaignDetails, prepare_campaign
+from crm.sales.campaigns.rows import Campaign
+from crm.sales.campaigns.segments import MOST_VALUES
 from crm.sales.categories import add_category
 from crm.sales.communications import add_note
 from crm.sales.customers import CustomerDetails, create_customer
 from crm.sales.deals import DealDetails, open_deal
+from crm.sales.fairs import begin_fair, fair_now, keep_card
+from crm.sales.grading import GradeProposal
+from crm.sales.handover_requests import ask_for_handover
+from crm.sales.holding import hold_lead
 from crm.sales.leads import LeadDetails, log_lead
 from crm.sales.products import ProductDetails, save_product
 from crm.sales.setting_tasks import add_task
@@ -102,6 +112,7 @@ class Extremes:
                 add_note(work, actor=self.rep, platform="test", customer_id=self.customers[0], text=ODDITIES[3] * 200)
             self.lead = log_lead(work, actor=self.rep, platform="test", details=_lead())
             about = (("lead", self.lead), ("customer", self.customers[0]), ("deal", self.deals[0]))
+            self.proposals = [self._proposal(work, customer) for customer in self.customers[:12]]
             self.tasks = [
                 add_task(
                     work,
@@ -116,7 +127,23 @@ class Extremes:
             row = {"person_id": self.rep.id, "status": "told", "created_at": work.now, "due_at": work.now}
             due = [row | {"text": long_name(at, LONGEST_TEXT)} for at in range(RECORDS)]
             work.connection.execute(insert(Task.table()), due)
+            self.campaigns = [self._campaign(work), self._campaign(work)]
+            running = {"status": "running", "trouble": "sender", "started_by_id": self.rep.id}
+            mine = Campaign.table().c.id == self.campaigns[1]
+            work.connection.execute(update(Campaign.table()).where(mine).values(**running))
         self.orders = [self._order(20), self._order(500)]
+        self.quotes = [self._quote(20), self._quote(100)]
+        with database.write() as work:
+            details = _lead()
+            supervisor = self.people["supervisor"]
+            self.held = hold_lead(work, actor=supervisor, platform="test", details=details)
+            asked = {"lead_id": self.held, "kind": "lead", "record_id": self.lead}
+            self.handover = ask_for_handover(work, actor=supervisor, platform="test", **asked)
+            self.fair = begin_fair(work, actor=self.rep, name=long_name(1, 60))
+            fair = fair_now(work, actor=self.rep)
+            for number in range(RECORDS // 10):
+                answers = {"company": long_name(number), "contact": long_name(number + 1)}
+                keep_card(work, fair=fair, text=long_name(number, 1_000), answers=answers, photo=None)
         self.digests = self._digests()
 
     def subjects(self) -> dict[str, list[int]]:
@@ -131,12 +158,23 @@ class Extremes:
             "task": self.tasks,
             "due": [self.rep.id],
             "digest": list(self.digests),
+            "grade": self.proposals[:2],
+            "grades": [self.people["supervisor"].id],
+            "campaign": self.campaigns,
+            "quote": self.quotes,
+            "held_lead": [self.held],
+            "handover": [self.handover],
+            "fair": [self.fair],
         }
 
     def viewers(self, card: str, subject: int) -> list[str]:
         """Roles of those who may ask for it: a page is its owner's alone."""
         if card == "digest":
             return [self.digests[subject]]
+        if card in {"grade", "grades"}:
+            return ["supervisor", "gm"]
+        if card in {"fair", "held_lead"}:
+            return ["rep" if card == "fair" else "supervisor"]
         return [role for role, person in self.people.items() if card not in {"home", "due"} or person.id == subject]
 
     def person(self, role: str, language: str) -> Member:
@@ -180,6 +218,20 @@ class Extremes:
         )
         return create_customer(work, actor=self.rep, platform="test", details=told)
 
+    def _campaign(self, work: UnitOfWork) -> int:
+        countries = ["CN", "DE", "US", "BO", "VE", "GB", "KP", "CD", "MK", "FM", "TZ"]
+        segment = {"grade": ["A", "B", "C"], "product": self.products[:MOST_VALUES], "country": countries}
+        text = "{company} {contact} " * 100
+        details = CampaignDetails(name=long_name(3, 100), subject="{company}" * 15, text=text, segment=segment)
+        return prepare_campaign(work, actor=self.rep, platform="test", details=details)
+
+    def _proposal(self, work: UnitOfWork, customer: int) -> int:
+        score = replace(score_of(work, customer_id=customer), proposed="A")
+        told = {"customer_id": customer, "month": work.now.date(), "grade_from": "C", "grade_to": "A"}
+        row = told | {"parts": pack_score(score), "status": "open", "created_at": work.now}
+        table = GradeProposal.table()
+        return int(work.connection.execute(insert(table).returning(table.c.id), row).scalar_one())
+
     def _deal(self, work: UnitOfWork, number: int) -> int:
         details = DealDetails(
             customer_id=self.customers[number % 7],
@@ -190,6 +242,23 @@ class Extremes:
             notes=long_name(number) * 10,
         )
         return open_deal(work, actor=self.rep, platform="test", details=details)
+
+    def _quote(self, count: int) -> int:
+        draft = QuoteDraft(
+            customer_id=self.customers[1],
+            lines=tuple(
+                LineDraft(product_id=product, quantity=Decimal("9999.999"), unit_price=Decimal("0.00000001"))
+                for product in itertools.islice(itertools.cycle(self.products), count)
+            ),
+            incoterm="FOB",
+            place=long_name(3, 60),
+            payment_terms=long_name(5, 200),
+            valid_until=date(2099, 12, 31),
+            lead_time=long_name(6, 200),
+            notes=long_name(2, 10_000),
+        )
+        with self.database.write() as work:
+            return write_quote(work, actor=self.rep, platform="test", draft=draft)
 
     def _order(self, count: int) -> int:
         draft = OrderDraft(

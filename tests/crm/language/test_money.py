@@ -127,3 +127,34 @@ def test_no_budget(typed):
 def test_every_written_form_stands_for_a_currency_in_use():
     assert set(WRITTEN.values()) <= CURRENCIES
     assert {usual for usual, _ in GENERIC.values()} <= CURRENCIES
+
+
+@pytest.mark.parametrize(
+    ("typed", "amount", "currency"),
+    [
+        ("20 dollars and 43 cents", "20.43", "USD"),
+        ("3 GBP 1 pence", "3.01", "GBP"),
+        ("两毛五", "0.25", "CNY"),
+        ("2角", "0.2", "CNY"),
+        ("三块零四", "3.04", "CNY"),
+        ("42 Malaysian ringgits", "42", "MYR"),
+        ("42 Qatari riyals", "42", "QAR"),
+        ("5,000 Hong Kong dollars", "5000", "HKD"),
+    ],
+)
+def test_small_change_and_names_of_countries(typed, amount, currency):
+    reading = read_money(typed, default_currency="CNY", whole=True)
+    assert reading is not None
+    assert (reading.amount, reading.currency) == (Decimal(amount), currency)
+
+
+@pytest.mark.parametrize("typed", ["2毛巾", "毛利3", "5角度"])
+def test_what_only_begins_like_small_change(typed):
+    assert read_money(typed, default_currency=None) is None
+
+
+@pytest.mark.parametrize("typed", ["不低于2万", "不少于2万", "不小于2万", "no less than 20k", "not less than 20k"])
+def test_a_floor_is_not_read_as_a_ceiling(typed):
+    reading = read_budget(typed, default_currency="CNY")
+    assert reading is not None
+    assert (reading.low, reading.high) == (Decimal(20_000), None)

@@ -46,3 +46,23 @@ def test_the_first_quantity_in_a_text(typed, value, unit, part):
     reading = read_quantity(typed)
     assert reading is not None
     assert (reading.value, reading.unit, typed[slice(*reading.span)]) == (Decimal(value), unit, part)
+
+
+@pytest.mark.parametrize(
+    ("typed", "value", "unit"),
+    [
+        ("三斤半", "3.5", "斤"),
+        ("100来套", "100", "套"),
+        ("500余件", "500", "件"),
+        ("2台半自动设备", "2", "台"),
+        ("35 mg", "35", "mg"),
+    ],
+)
+def test_a_half_behind_and_about_so_many(typed, value, unit):
+    reading = read_quantity(typed)
+    assert reading is not None
+    assert (reading.value, reading.unit) == (Decimal(value), unit)
+
+
+def test_months_are_no_goods():
+    assert read_quantity("2个多月") is None

@@ -3,7 +3,9 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -11,6 +13,10 @@ from sqlalchemy import event
 
 from crm.core.database import Database
 from crm.core.errors import Conflict, Invalid
+from crm.core.outbox import enter_chat
+from crm.orders.approvals import touch_cards
+from crm.orders.delegation import go_away
+from crm.people.identities import tie
 from crm.people.people import Role
 from tests.crm.orders.trading import MakePerson, Trade
 from tests.crm.sales.selling import at_once
@@ -188,3 +194,33 @@ def test_decisions_on_two_orders_of_one_customer_at_once_leave_the_right_reserva
     assert told[0] is None
     assert told[1] is None or isinstance(told[1], Invalid)
     assert trade.reserved().keys() == trade.expected_reservations().keys()
+
+
+def test_going_away_and_decisions_do_not_lock_each_other_out(
+    postgres_url: str, open_database: Callable[[str], Database], make_person: MakePerson
+) -> None:
+    """Going away touches the cards of every order that waits; others touch some of them, in an order of their own."""
+    trade = Trade(open_database(postgres_url), make_person)
+    with trade.database.write() as work:
+        for person in (trade.boss, trade.finance):
+            chat = enter_chat(work, platform="test", external_id=person.name, is_private=True, token="t").id
+            tie(work, platform="test", account_id=person.name, person_id=person.id, chat_id=chat)
+    first, second = trade.submit(), trade.submit()
+    both = Barrier(2, timeout=10)
+
+    def leave() -> None:
+        with trade.database.write() as work:
+            until = work.now + timedelta(days=3)
+            told = go_away(
+                work, actor=trade.boss, platform="test", since=None, until=until, delegate_id=trade.finance.id
+            )
+            assert told.handed_over == 2
+            both.wait()
+
+    def touch() -> None:
+        with trade.database.write() as work:
+            touch_cards(work, order_id=second)
+            both.wait()
+            touch_cards(work, order_id=first)
+
+    assert at_once([leave, touch]) == [None, None]

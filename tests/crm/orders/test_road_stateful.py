@@ -14,7 +14,8 @@ from sqlalchemy import select
 
 from crm.core.money import Money
 from crm.orders.orders import Order
-from crm.sales.deals import Deal, DealDetails, DealStage, move_deal, open_deal
+from crm.sales.deal_moves import move_deal
+from crm.sales.deals import Deal, DealDetails, DealStage, open_deal
 from crm.sales.stages import STAGE
 from tests.crm.orders.test_stateful import REFUSED, Orders, anybody
 

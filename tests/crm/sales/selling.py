@@ -6,14 +6,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from bot.app import subscriptions
 from crm.core.database import Database
 from crm.core.errors import TradewindError
 from crm.core.history import SYSTEM
 from crm.core.money import Money
 from crm.people.people import Member, Role
 from crm.sales.customers import CustomerDetails, create_customer
+from crm.sales.deal_moves import move_deal
 from crm.sales.deal_story import stays
-from crm.sales.deals import DealDetails, get_deal, move_deal, open_deal
+from crm.sales.deals import DealDetails, get_deal, open_deal
 from crm.sales.products import ProductDetails, save_product
 from crm.sales.stages import STAGES
 
@@ -35,6 +37,7 @@ class Sales:
 
     def __init__(self, database: Database, make_person: MakePerson) -> None:
         self.database = database
+        database.events = subscriptions()
         self.boss = make_person("Zhao", Role.SUPERVISOR, team="North")
         self.rep = make_person("Li", team="North")
         self.colleague = make_person("Wang", team="South")

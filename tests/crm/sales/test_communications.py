@@ -7,10 +7,10 @@ from decimal import Decimal
 import pytest
 
 from crm.core.database import Database
-from crm.core.errors import Invalid, NotFound
+from crm.core.errors import Conflict, Invalid, NotFound
 from crm.core.money import Money
 from crm.people.people import Member, Role
-from crm.sales.communications import add_note, communications_of, last_spoken
+from crm.sales.communications import add_note, communications_of, count_communications, last_spoken, say_kind
 from crm.sales.customers import CustomerDetails, create_customer
 from crm.sales.deals import DealDetails, open_deal
 
@@ -69,3 +69,20 @@ def test_a_note_on_a_deal_must_be_on_a_deal_of_that_customer(database: Database,
             add_note(work, actor=rep, platform="test", customer_id=theirs, deal_id=deal_id, text="x")
         of_deal = communications_of(work, customer_id=mine, deal_id=deal_id)
     assert [row.text for row in of_deal] == ["About lamps"]
+
+
+def test_what_it_was_is_said_by_who_wrote_it_and_counted(database: Database, make_person: Make) -> None:
+    rep, finance = make_person("Rep"), make_person("Fin", Role.FINANCE)
+    with database.write() as work:
+        details = CustomerDetails(name="Ernst Handel")
+        customer_id = create_customer(work, actor=rep, platform="test", details=details)
+        told = {"platform": "test", "customer_id": customer_id}
+        note_id = add_note(work, actor=rep, text="Talked about prices", **told)
+        add_note(work, actor=rep, text="Sent samples", **told)
+    for actor, kind, refused in ((finance, "call", Conflict), (rep, "dance", Invalid)):
+        with pytest.raises(refused), database.write() as work:
+            say_kind(work, actor=actor, platform="test", note_id=note_id, kind=kind)
+    with database.write() as work:
+        say_kind(work, actor=rep, platform="test", note_id=note_id, kind="call")
+        assert count_communications(work, customer_id=customer_id) == {"call": 1, "note": 1}
+        assert [row.id for row in communications_of(work, customer_id=customer_id, kind="call")] == [note_id]

@@ -19,8 +19,11 @@ from crm.sales.conversion import Converted, convert_lead
 from crm.sales.customers import get_customer
 from crm.sales.deal_story import story
 from crm.sales.deals import Deal
+from crm.sales.lead_notes import add_lead_note
 from crm.sales.leads import LeadDetails, advance_lead, get_lead, log_lead, withdraw_lead
 from crm.sales.pool import release_lead
+from crm.sales.setting_tasks import add_task
+from crm.sales.tasks import Task
 from tests.crm.sales.selling import TODAY, MakePerson, Sales, at_once
 
 REACH = {"phone": "+8613911112222", "email": "chen@sunrise.com"}
@@ -206,3 +209,22 @@ def test_a_lead_does_not_go_back_to_contacted(sales: Sales) -> None:
         advance_lead(work, actor=sales.rep, platform="test", lead_id=lead, to_status="qualified")
     with pytest.raises(Conflict), sales.database.write() as work:
         advance_lead(work, actor=sales.rep, platform="test", lead_id=lead, to_status="contacted")
+
+
+def test_notes_added_since_are_the_customers_history_and_reminders_the_deals(sales: Sales, clock: Any) -> None:
+    lead = _log(sales, notes="met at hall 3")
+    told: dict[str, Any] = {"actor": sales.rep, "platform": "test"}
+    with sales.database.write() as work:
+        add_lead_note(work, **told, lead_id=lead, text="wants: a sample")
+        add_task(work, **told, text="send it", due_at=clock() + timedelta(days=9), about=("lead", lead))
+    clock.move(days=1)
+    made = _convert(sales, lead)
+    with sales.database.read() as work:
+        notes = communications_of(work, customer_id=made.customer_id)
+        open_ones = work.connection.execute(select(Task.text, Task.about, Task.about_id).where(Task.status == "open"))
+        assert [tuple(row) for row in open_ones] == [("send it", "deal", made.deal_id)]
+    assert [(note.text, note.person_name, note.at, note.deal_id) for note in notes] == [
+        ("wants: a sample", "Li", clock() - timedelta(days=1), made.deal_id)
+    ]
+    customer, _, deal = _seen(sales, made)
+    assert (customer.notes, deal.notes) == ("met at hall 3", "met at hall 3")

@@ -17,6 +17,7 @@ from crm.sales.deal_story import stays
 from crm.sales.deals import find_deals, get_deal
 from crm.sales.pipeline import pipeline
 from crm.sales.pool import claim_lead, release_lead
+from crm.sales.stages import OPEN_STAGES
 from tests.crm.sales.selling import FACTS, MakePerson, Sales, at_once
 
 
@@ -76,8 +77,10 @@ def test_the_number_of_statements_is_small_and_does_not_grow(sales: Sales, make_
     few = _count(sales, make_lead, "Sunrise")
     for _ in range(10):
         sales.walk(sales.open(), "negotiation")
-    assert _count(sales, make_lead, "Sunset") == few
-    assert few == {"open": 6, "move": 7, "claim": 8, "convert": 18, "pipeline": 3, "find": 2, "deal": 1}
+    many = _count(sales, make_lead, "Sunset")
+    assert few.pop("pipeline") <= many.pop("pipeline") <= 2 + len(OPEN_STAGES), "one for each stage on the page"
+    assert many == few
+    assert few == {"open": 7, "move": 7, "claim": 18, "convert": 21, "find": 2, "deal": 1}
 
 
 def _count(sales: Sales, make_lead: Callable[..., int], company: str) -> dict[str, int]:

@@ -219,4 +219,5 @@ def test_the_follow_up_of_who_had_it_is_nobody_s(
         _claim(database, rep, lead)
         with database.read() as work:
             row = get_lead(work, viewer=rep, lead_id=lead)
-        assert (row.next_follow_up_at, row.next_follow_up_has_time) == (None, False)
+        planned = clock.now.replace(hour=1, minute=0)  # the morning of today, as for any new lead of theirs
+        assert (row.next_follow_up_at, row.next_follow_up_has_time) == (planned, False)

@@ -224,6 +224,23 @@ def test_one_put_off_beyond_the_next_is_told_and_stands_alone(database: Database
     assert (len(_rows(database, "missed")), len(_rows(database, "open"))) == (1, 1)
 
 
+def test_one_put_off_before_it_was_told_leaves_the_rhythm(database: Database, li: Member, clock: Clock) -> None:
+    """Every second week, put off into the week between: the others stay where they were."""
+    weekday = clock.now.astimezone(li.zone).isoweekday()
+    due = clock.now + timedelta(hours=1)
+    at = due.astimezone(li.zone)
+    _fill(database, li, ago=-timedelta(hours=1), recurrence=f"W2:{weekday}@{at:%H%M}")
+    first = _rows(database, "open")[0]
+    with database.write() as work:
+        snooze_task(work, actor=li, platform="test", task_id=first.id, seen=first.due_at, until=due + timedelta(days=8))
+    assert [row.due_at for row in _rows(database, "open")] == [due + timedelta(days=8), due + timedelta(days=14)]
+    for days in (8, 6, 14):
+        clock.move(days=days, hours=1)
+        tell_reminders(database)
+        clock.move(hours=-1)
+    assert [row.due_at for row in _rows(database, "open")] == [due + timedelta(days=42)]
+
+
 def test_done_while_it_is_being_told_it_goes_on_once(
     postgres_url: str, open_database: Callable[..., Database], make_person: MakePerson, clock: Clock
 ) -> None:
@@ -287,6 +304,17 @@ def test_a_list_that_is_held_does_not_swallow_a_time_of_ones_own(database: Datab
     with database.read() as work:
         held = work.connection.execute(select(OutboxEntry.not_before).order_by(OutboxEntry.id)).scalars().all()
     assert [at is None for at in held] == [False, True]
+
+
+def test_of_one_moment_a_batch_takes_a_persons_together(database: Database, make_person: MakePerson) -> None:
+    """Else each batch writes every person's part of the indexes again: half of what ten thousand at once cost."""
+    people = [make_person(f"Person {number}") for number in range(4)]
+    for _ in range(3):
+        for person in people:
+            _fill(database, person)
+    with database.write() as work:
+        assert tell_due(work, most=6) == 6
+    assert {row.person_id for row in _rows(database, "told")} == {people[0].id, people[1].id}
 
 
 def test_many_people_take_a_handful_of_statements(sqlite: Database, make_person: MakePerson, clock: Clock) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import event, text, update
@@ -170,7 +171,7 @@ def test_an_account_that_became_somebody_elses_shows_nothing_of_the_one_before(
     order(trade)  # for Zhao, who has no account any more
     with tradewind.database.write() as work:
         copies.touch_card(work, card="home", subject_id=trade.boss.id)
-        assert work.wakes
+    assert work.wakes
     for said, answered in (("help", "settings"), ("deals", "no open deals")):  # what is due before an answer is sent
         zhao.say(said)
         zhao.wait_for(answered)
@@ -233,11 +234,13 @@ def test_slack_takes_it_whatever_is_in_it(language: str) -> None:
 def test_a_touch_is_one_statement_by_an_index(database: Database, make_person: MakePerson) -> None:
     """Every message that comes in pays for it."""
     person = make_person(at=database)
+    ran: list[Any] = []
     with database.write() as work:
-        statements: list[str] = []
-        event.listen(work.connection, "before_cursor_execute", lambda *a: statements.append(a[2]))
+        event.listen(work.connection, "before_cursor_execute", lambda *a: ran.append(a[2:4]))
         copies.touch_card(work, card="home", subject_id=person.id)
-        [statement] = statements
-        if work.connection.dialect.name == "sqlite":
-            plan = work.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", (1, "home", 1)).all()
-            assert "INDEX ix_card_copies_card_subject_id (card=? AND subject_id=?)" in str(plan)
+    [(statement, values)] = ran
+    if database.is_sqlite:
+        with database.read() as work:
+            plan = work.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+        assert "INDEX ix_card_copies_card_subject_id (card=? AND subject_id=?)" in str(plan)
+        assert "SCAN card_copies" not in str(plan)

@@ -1,0 +1,186 @@
+"""`rules leads`: who gets the leads that come in by themselves, seen, tried, added, put in order, taken out."""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.cards.screen import Button, Line, Screen, body, muted, say, title
+from bot.conversations.lead import LEAD
+from bot.handlers.customers import record_id
+from bot.handlers.world import CompanyWorld
+from bot.request import Reply, Request
+from crm.core.errors import Invalid
+from crm.core.text import T, Words
+from crm.language.regions import REGIONS, read_region, region_name
+from crm.people.permissions import require
+from crm.sales.assignment import find_assignee
+from crm.sales.assignment_rules import (
+    AssignmentRule,
+    NewRule,
+    add_assignment_rule,
+    assignment_rules,
+    can_change_assignment,
+    delete_assignment_rule,
+    move_assignment_rule,
+)
+from crm.sales.categories import list_categories
+from crm.sales.leads import SOURCES, LeadDetails
+
+WORDS = frozenset({"leads", "lead", "线索"})
+"""What follows `rules` for this table."""
+_ADD = frozenset({"add", "添加", "新增"})
+_TRY = frozenset({"try", "test", "预览", "试"})
+_ANY = frozenset({"any", "all", "*", "任意", "全部", "所有"})
+_PARTS = re.compile(r"\s*[+＋×]\s*")
+_ARROW = re.compile(r"\s*(?:->|→|=>|＞|－>)\s*")
+SHOW = Button(T("Who gets a lead that comes in"), "lead_rules.show")
+MOVE_UP, TAKE_OUT = T("Move up"), T("Take out")
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What a rule, or a lead to be tried, is about; None: any."""
+
+    category: str | None = None
+    region: str | None = None
+    source: str | None = None
+
+
+def lead_rules(request: Request, told: str) -> Reply:
+    """`rules leads`; `rules leads add LED + DE + website -> Team North`; `rules leads try LED + DE`."""
+    require(can_change_assignment(request.person))
+    act, _, rest = told.strip().partition(" ")
+    if not act:
+        return Reply((_list(request),))
+    if act.casefold() in _ADD and rest.strip():
+        return _add(request, rest)
+    if act.casefold() in _TRY and rest.strip():
+        return Reply((_try(request, rest),))
+    raise Invalid(_HOW)
+
+
+_HOW = T("Write: rules leads add LED + Germany + website -> Team North, or: rules leads try LED + Germany + website")
+
+
+def show(request: Request) -> Reply:
+    require(can_change_assignment(request.person))
+    return Reply((_list(request),))
+
+
+def move_up(request: Request) -> Reply:
+    move_assignment_rule(
+        request.work, actor=request.person, platform=request.platform, rule_id=record_id(request.argument)
+    )
+    return Reply((_list(request),), replaces=True)
+
+
+def take_out(request: Request) -> Reply:
+    delete_assignment_rule(
+        request.work, actor=request.person, platform=request.platform, rule_id=record_id(request.argument)
+    )
+    return Reply((_list(request),), replaces=True)
+
+
+def _add(request: Request, told: str) -> Reply:
+    parts = _ARROW.split(told, maxsplit=1)
+    if len(parts) != 2:
+        raise Invalid(_HOW)
+    case = _read(request, parts[0])
+    rule = NewRule(to=parts[1], category=case.category, region=case.region, source=case.source)
+    add_assignment_rule(request.work, actor=request.person, platform=request.platform, rule=rule)
+    return Reply((_list(request),))
+
+
+def _try(request: Request, told: str) -> Screen:
+    """Who would get a lead like this at this moment."""
+    case = _read(request, told)
+    country = case.region if case.region not in REGIONS else None
+    if case.region in REGIONS:
+        country = min(REGIONS[case.region or ""][1])
+    details = LeadDetails(
+        company="?",
+        contact="?",
+        product_need="",
+        source=case.source or "website",
+        country=country,
+        product_category=case.category,
+    )
+    found = find_assignee(request.work, details=details)
+    what = _case_words(request, replace(case, source=details.source))
+    if found is None:
+        return say(T("A lead for {what} would go to the pool: no rule fits, or nobody is there.", what=what))
+    facts: dict[str, Any] = {"what": what, "name": found.name, "n": found.rule.position}
+    return say(T("A lead for {what} would go to {name}, by rule {n}.", **facts))
+
+
+def _read(request: Request, told: str) -> _Case:
+    """`LED + Germany + website`, in any order and either language. Raises Invalid."""
+    case = _Case()
+    for part in filter(None, (piece.strip() for piece in _PARTS.split(told))):
+        if part.casefold() in _ANY:
+            continue
+        field, value = _meaning(request, part)
+        if getattr(case, field) is not None:
+            raise Invalid(
+                T("“{part}” is a second {field}: one rule takes one of each.", part=part, field=_FIELDS[field])
+            )
+        case = replace(case, **{field: value})
+    return case
+
+
+_FIELDS = {"category": T("product category"), "region": T("region"), "source": T("source")}
+
+
+def _meaning(request: Request, part: str) -> tuple[str, str]:
+    for category in list_categories(request.work):
+        if part.casefold() in {category.name.casefold(), category.name_zh.casefold()}:
+            return "category", category.name
+    region = read_region(part)  # before the sources: DE is a part of "trade fair"
+    if region is not None:
+        return "region", region
+    source = LEAD.known("source", part, CompanyWorld(request.work, request.person)).get("source")
+    if source is not None:
+        return "source", str(source)
+    known = [category.name for category in list_categories(request.work)]
+    fits = [name for name in known if part.casefold() in name.casefold()]
+    if len(fits) == 1:
+        return "category", fits[0]
+    raise Invalid(
+        T("“{part}” is no product category, region or source. The categories are: {known}", part=part, known=known)
+    )
+
+
+def _list(request: Request) -> Screen:
+    rules = assignment_rules(request.work)
+    lines: list[Line] = [title(T("Who gets a lead that comes in"))]
+    lines += [body(_rule_words(request, rule)) for rule in rules]
+    last = T("Whatever no rule fits goes to the pool. What a rep logs stays theirs.")
+    lines += [muted(last), muted(_HOW)]
+    rows = []
+    for rule in rules:
+        row = [Button(TAKE_OUT, f"lead_rules.out:{rule.id}", "", f"{rule.position}.")]
+        if rule.position > 1:
+            row.insert(0, Button(MOVE_UP, f"lead_rules.up:{rule.id}", "", f"{rule.position}."))
+        rows.append(tuple(row))
+    return Screen(tuple(lines), (*rows, (Button(T("Numbers for leads"), "rules.section:leads"),)))
+
+
+def _rule_words(request: Request, rule: AssignmentRule) -> Words:
+    what = _case_words(request, _Case(rule.category, rule.region, rule.source))
+    return T("{n}. {what} → {to}", n=rule.position, what=what, to=rule.team_name or rule.person_name or "–")
+
+
+def _case_words(request: Request, case: _Case) -> Words:
+    language = request.person.language
+    told: list[Words] = []
+    if case.category is not None:
+        names = {one.name: one.name_zh for one in list_categories(request.work)}
+        told.append(names.get(case.category, case.category) if language == "zh_CN" else case.category)
+    if case.region is not None:
+        told.append(region_name(case.region, language))
+    if case.source is not None:
+        told.append(SOURCES[case.source])
+    return T("{items}", items=told) if told else T("any lead")
+
+
+PRESSES = {"lead_rules.show": show, "lead_rules.up": move_up, "lead_rules.out": take_out}

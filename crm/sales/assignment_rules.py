@@ -1,0 +1,199 @@
+"""The table by which leads find their owner: product category × region × source → a person or a team. Guide 2.1.
+
+Seeded from the `[[assignment]]` tables of `tradewind.toml`; from then on administrators change it, with history.
+"""
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ForeignKey, String, delete, func, insert, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm.core import history
+from crm.core.errors import Invalid, NotFound
+from crm.core.history import SYSTEM, Actor, HistoryEntry
+from crm.core.tables import Base
+from crm.core.text import T
+from crm.core.types import Id
+from crm.core.work import UnitOfWork
+from crm.language.regions import read_region
+from crm.people.people import Member, Person, Role, Team
+from crm.people.permissions import Allowed, require
+from crm.sales.leads import SOURCES
+
+MOST_RULES = 100
+
+
+class AssignmentRuleRow(Base):
+    """`position` counts from 1. None: any category, region (a country's code or a key of REGIONS), source.
+
+    Either `team_id` or `person_id` is set.
+    """
+
+    __tablename__ = "assignment_rules"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    position: Mapped[int]
+    category: Mapped[str | None] = mapped_column(String(100))
+    region: Mapped[str | None] = mapped_column(String(20))
+    source: Mapped[str | None] = mapped_column(String(20))
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentRule:
+    """A row of the table, with the names of whom it gives leads to."""
+
+    id: int
+    position: int
+    category: str | None
+    region: str | None
+    source: str | None
+    team_id: int | None
+    person_id: int | None
+    team_name: str | None
+    person_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewRule:
+    """A rule as it is told: the names of a team or of a person, in `to`."""
+
+    to: str
+    category: str | None = None
+    region: str | None = None
+    source: str | None = None
+
+
+_RULES, _TEAMS, _PEOPLE = AssignmentRuleRow.table(), Team.table(), Person.table()
+_READ = (
+    select(*_RULES.c, _TEAMS.c.name.label("team_name"), _PEOPLE.c.name.label("person_name"))
+    .outerjoin(_TEAMS, _TEAMS.c.id == _RULES.c.team_id)
+    .outerjoin(_PEOPLE, _PEOPLE.c.id == _RULES.c.person_id)
+    .order_by(_RULES.c.position, _RULES.c.id)
+)
+
+
+def can_change_assignment(person: Member) -> Allowed:
+    if person.has(Role.ADMIN):
+        return True
+    return T("Assignment rules are changed by an administrator.")
+
+
+def assignment_rules(work: UnitOfWork) -> list[AssignmentRule]:
+    """The rules in their order."""
+    return [AssignmentRule(*(getattr(row, name) for name in _NAMES)) for row in work.connection.execute(_READ)]
+
+
+_NAMES = tuple(AssignmentRule.__slots__)
+
+
+def add_assignment_rule(work: UnitOfWork, *, actor: Member, platform: str, rule: NewRule) -> AssignmentRule:
+    """Add a rule at the end. Raises Forbidden, NotFound (no team or person of this name) and Invalid."""
+    require(can_change_assignment(actor))
+    return _add(work, Actor(actor.id, platform), rule)
+
+
+def move_assignment_rule(work: UnitOfWork, *, actor: Member, platform: str, rule_id: int, up: bool = True) -> None:
+    """Let a rule change places with the one before it (or after). Raises Forbidden, NotFound."""
+    require(can_change_assignment(actor))
+    rules = assignment_rules(work)
+    at = _place(rules, rule_id)
+    to = max(0, at - 1) if up else min(len(rules) - 1, at + 1)
+    if to == at:
+        return
+    ordered = [rule.id for rule in rules]
+    ordered.insert(to, ordered.pop(at))
+    _number(work, ordered)
+    _record(work, Actor(actor.id, platform), rule_id, "moved", {"position": (at + 1, to + 1)})
+
+
+def delete_assignment_rule(work: UnitOfWork, *, actor: Member, platform: str, rule_id: int) -> None:
+    """Raises Forbidden, NotFound."""
+    require(can_change_assignment(actor))
+    rules = assignment_rules(work)
+    gone = rules[_place(rules, rule_id)]
+    work.connection.execute(delete(_RULES).where(_RULES.c.id == rule_id))
+    _number(work, [rule.id for rule in rules if rule.id != rule_id])
+    changes = {name: (getattr(gone, name), None) for name in _TOLD if getattr(gone, name)}
+    _record(work, Actor(actor.id, platform), rule_id, "deleted", changes)
+
+
+def seed_assignment(work: UnitOfWork, file: Path | None) -> int:
+    """Write the `[[assignment]]` tables of a company's own `tradewind.toml` where there never were rules; how many.
+
+    `to` names a team or a person: until all of them are there nothing is written, and the next start tries again.
+    `category`, `region` (`DE`, `Europe`) and `source` (its key, `website`) may be left out. Raises Invalid.
+    """
+    ever = select(HistoryEntry.id).where(HistoryEntry.entity == "assignment_rule", HistoryEntry.entity_id > 0)
+    if file is None or work.connection.execute(ever.limit(1)).first() is not None:
+        return 0
+    told = tomllib.loads(file.read_text("utf-8")).get("assignment", [])
+    rows = [row for row in told if isinstance(row, dict)] if isinstance(told, list) else []
+    try:
+        for row in rows:
+            _receiver(work, str(row.get("to", "")))
+    except NotFound:
+        return 0
+    for row in rows:
+        said = {name: str(row[name]) for name in ("category", "region", "source") if row.get(name)}
+        _add(work, SYSTEM, NewRule(to=str(row.get("to", "")), **said))
+    return len(rows)
+
+
+def _add(work: UnitOfWork, by: Actor, rule: NewRule) -> AssignmentRule:
+    rules = assignment_rules(work)
+    if len(rules) >= MOST_RULES:
+        raise Invalid(T("There are {most} rules already; take one out first.", most=MOST_RULES))
+    values = _checked(rule) | _receiver(work, rule.to) | {"position": len(rules) + 1}
+    rule_id = int(work.connection.execute(insert(_RULES).returning(_RULES.c.id), values).scalar_one())
+    added = next(one for one in assignment_rules(work) if one.id == rule_id)
+    changes = {name: (None, getattr(added, name)) for name in _TOLD if getattr(added, name)}
+    _record(work, by, rule_id, "added", changes)
+    return added
+
+
+_TOLD = ("category", "region", "source", "team_name", "person_name")
+
+
+def _checked(rule: NewRule) -> dict[str, Any]:
+    region = None if rule.region is None else read_region(rule.region)
+    if rule.region is not None and region is None:
+        raise Invalid(T("{region} is no region or country; write one such as Europe or DE.", region=rule.region))
+    if rule.source is not None and rule.source not in SOURCES:
+        raise Invalid(T("{source} is none of the sources.", source=rule.source))
+    category = " ".join((rule.category or "").split())[:100] or None
+    return {"category": category, "region": region, "source": rule.source}
+
+
+def _receiver(work: UnitOfWork, name: str) -> dict[str, Any]:
+    """The team or the person of this name, letter case aside: a team before a person."""
+    wanted = " ".join(name.split()).lower()
+    team = work.connection.execute(select(_TEAMS.c.id).where(func.lower(_TEAMS.c.name) == wanted)).scalar()
+    if team is not None:
+        return {"team_id": team, "person_id": None}
+    same = (func.lower(_PEOPLE.c.name) == wanted, _PEOPLE.c.is_active)
+    person = work.connection.execute(select(_PEOPLE.c.id).where(*same)).scalar()
+    if person is None:
+        raise NotFound(T("There is no team and nobody named {name}.", name=name.strip() or "–"))
+    return {"team_id": None, "person_id": person}
+
+
+def _place(rules: Sequence[AssignmentRule], rule_id: int) -> int:
+    for place, rule in enumerate(rules):
+        if rule.id == rule_id:
+            return place
+    raise NotFound(T("There is no such rule any more."))
+
+
+def _number(work: UnitOfWork, ordered: Sequence[int]) -> None:
+    for position, rule_id in enumerate(ordered, 1):
+        work.connection.execute(update(_RULES).where(_RULES.c.id == rule_id).values(position=position))
+
+
+def _record(work: UnitOfWork, by: Actor, rule_id: int, act: str, changes: dict[str, tuple[Any, Any]]) -> None:
+    history.record(work, actor=by, entity="assignment_rule", entity_id=rule_id, act=act, changes=changes)

@@ -1,0 +1,59 @@
+"""Administrators see, try, add, reorder and take out the rules by which leads find their owner, in the chat."""
+
+from functools import partial
+
+from crm.people.people import Role
+from crm.sales.categories import add_category
+from crm.sales.intake import receive_lead
+from crm.sales.leads import LeadDetails
+from tests.bot.trading_desk import LI, XU, TradingDesk
+from tests.conftest import MakePerson
+
+
+def _catalogue(company: TradingDesk) -> None:
+    company.desk.write(partial(add_category, name="LED panels", name_zh="LED面板", keywords="led panel 面板"))
+
+
+async def test_rules_are_tried_moved_and_taken_out(company: TradingDesk, make_person: MakePerson) -> None:
+    _catalogue(company)
+    make_person("Qian", Role.REP, team="South")
+    await company.say(XU, "rules leads add LED panels + DE + website -> north", "规则 线索 添加 LED面板 + 欧洲 → Qian")
+    shown = company.last(XU)
+    assert "1. LED panels, Germany, Website inquiry → North" in shown.text
+    assert "2. LED panels, Europe → Qian" in shown.text
+    assert "would go to Li, by rule 1." in (await company.say(XU, "rules leads try LED panels + Germany")).text
+    assert "would go to Qian, by rule 2." in (await company.say(XU, "rules leads try LED panels + France")).text
+    await company.press(XU, "2. Move up", on=shown)
+    assert "1. LED panels, Europe → Qian" in company.desk.room.seen[shown.ref].text
+    assert "would go to Qian, by rule 1." in (await company.say(XU, "rules leads try LED panels + Germany")).text
+    await company.press(XU, "1. Take out", on=company.desk.room.seen[shown.ref])
+    assert "Qian" not in company.desk.room.seen[shown.ref].text
+    acts = company.desk.rows("SELECT act FROM history WHERE entity = 'assignment_rule' ORDER BY id")
+    assert [row.act for row in acts] == ["added", "added", "moved", "deleted"]
+
+
+async def test_what_is_wrong_is_said(company: TradingDesk) -> None:
+    _catalogue(company)
+    assert "nobody named Nobody" in (await company.say(XU, "rules leads add website -> Nobody")).text
+    assert "no product category, region or source" in (await company.say(XU, "rules leads add Mars -> North")).text
+    assert "one rule takes one of each" in (await company.say(XU, "rules leads add DE + FR -> North")).text
+    assert "Write: rules leads add" in (await company.say(XU, "rules leads add DE North")).text
+    assert company.desk.rows("SELECT id FROM assignment_rules") == []
+
+
+async def test_a_lead_that_comes_in_reaches_its_owner_at_once(company: TradingDesk) -> None:
+    _catalogue(company)
+    await company.say(XU, "rules leads add Europe -> North")
+    told = LeadDetails(
+        company="Huis & Haard", contact="Jan", source="website", product_need="500 LED panels", country="NL"
+    )
+    receive = partial(receive_lead, details=told, platform="web", received_from="contact form")
+    received = company.desk.write(receive)
+    await company.desk.delivery.tick()
+    await company.desk.delivery.settle()
+    card = company.last(LI)
+    assert card.text.startswith("L-1 Huis & Haard")
+    assert "Product category: LED panels" in card.text
+    assert "Next follow-up: Mon 2 Mar 2026" in card.text
+    assert card.labels[:2] == ["Called", "No answer"]
+    assert received.owner_id == company.trade.rep.id
