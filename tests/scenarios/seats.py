@@ -48,7 +48,7 @@ CONFIRM, SUBMIT, NOTHING = "", "submit", "nothing"
 
 
 class StepwiseSeat:
-    """A door that asks one question at a time. `_newest`: (which message, its last line, labels, text)."""
+    """A door that asks one question at a time."""
 
     language = "zh_CN"
 
@@ -90,10 +90,11 @@ class StepwiseSeat:
                 before, pauses = self._paused(self._change_from(before)), False
 
     def ask(self, words: str, text: str) -> None:
-        before = self._newest()
+        # Not the newest alone: a notice may come in just behind the answer.
+        before = {one[0] for one in self._all()}
         self.say(words)
         self._wait(
-            lambda: self._newest()[0] != before[0] and text in self._newest()[3],
+            lambda: any(text in one[3] for one in self._all() if one[0] not in before),
             lambda: f"{text!r} after {words!r}; the newest is:\n{self._newest()[3]}",
         )
 
@@ -114,8 +115,12 @@ class StepwiseSeat:
     def press(self, label: str) -> None:
         raise NotImplementedError
 
-    def _newest(self) -> tuple[Any, str, list[str], str]:
+    def _all(self) -> list[tuple[Any, str, list[str], str]]:
+        """What the bot has said: which message as it stands, its last line, labels, text."""
         raise NotImplementedError
+
+    def _newest(self) -> tuple[Any, str, list[str], str]:
+        return (self._all() or [(None, "", [], "")])[-1]
 
     def _wait(self, condition: Callable[[], bool], what: Callable[[], str]) -> None:
         raise NotImplementedError
@@ -139,16 +144,22 @@ class TelegramSeat(StepwiseSeat):
         self.user.say(text)
 
     def press(self, label: str) -> None:
-        shown = self.user.messages()[-1]
-        full = next((found for found in shown.labels if label in found), label)
+        shown, full = next(
+            (
+                (message, found)
+                for message in reversed(self.user.messages())
+                for found in message.labels
+                if label in found
+            ),
+            (self.user.messages()[-1], label),
+        )
         self.user.press(full, message=shown)
 
-    def _newest(self) -> tuple[Any, str, list[str], str]:
-        messages = self.user.messages()
-        if not messages:
-            return None, "", [], ""
-        last = messages[-1]
-        return (last.id, last.edits), last.text.splitlines()[-1], last.labels, last.text
+    def _all(self) -> list[tuple[Any, str, list[str], str]]:
+        return [
+            ((message.id, message.edits), message.text.splitlines()[-1], message.labels, message.text)
+            for message in self.user.messages()
+        ]
 
     def _wait(self, condition: Callable[[], bool], what: Callable[[], str]) -> None:
         try:
@@ -171,10 +182,18 @@ class WebSeat(StepwiseSeat):
         self._post({"text": text})
 
     def press(self, label: str) -> None:
-        message = self._messages()[-1]
-        keys = [b["key"] for row in message["rows"] for b in row if label in b["label"]]
-        assert keys, f"no button {label} under {message}"
-        self._post({"press": keys[0], "message": message["id"]})
+        pressed = next(
+            (
+                (button["key"], message["id"])
+                for message in reversed(self._messages())
+                for row in message["rows"]
+                for button in row
+                if label in button["label"]
+            ),
+            None,
+        )
+        assert pressed is not None, f"no button {label} under {self._messages()[-1]}"
+        self._post({"press": pressed[0], "message": pressed[1]})
 
     def _post(self, what: dict[str, Any]) -> None:
         answer = self._call(f"/api/chats/{self._chat}/messages", {"id": str(uuid.uuid4()), **what})
@@ -192,12 +211,11 @@ class WebSeat(StepwiseSeat):
         """The bot's messages as they are now: id, text, labels of the buttons."""
         return [(message["id"], "\n".join(_lines(message)), tuple(_labels(message))) for message in self._messages()]
 
-    def _newest(self) -> tuple[Any, str, list[str], str]:
-        messages = self._messages()
-        if not messages:
-            return None, "", [], ""
-        last = messages[-1]
-        return last["seq"], _lines(last)[-1], _labels(last), "\n".join(_lines(last))
+    def _all(self) -> list[tuple[Any, str, list[str], str]]:
+        return [
+            (message["seq"], _lines(message)[-1], _labels(message), "\n".join(_lines(message)))
+            for message in self._messages()
+        ]
 
     def _wait(self, condition: Callable[[], bool], what: Callable[[], str]) -> None:
         # The page is told by a stream; here the transcript is asked again until it shows what is waited for.
@@ -246,7 +264,7 @@ class SlackSeat:
         before = len(self.user.messages())
         self.user.say(words)
         self.user.workspace.wait_until(
-            lambda: len(self.user.messages()) > before and text in self.user.messages()[-1].shown,
+            lambda: any(text in message.shown for message in self.user.messages()[before:]),
             timeout=PATIENCE,
             what=lambda: f"{text!r} after {words!r} in {self.user.messages()[-1].shown!r}",
         )
