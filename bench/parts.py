@@ -11,7 +11,7 @@ from unittest.mock import patch
 from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import CursorResult
 
-import bot.dispatcher
+import bot.answering
 import bot.parcels
 from bot.conversations import engine
 from bot.conversations.draft import Draft
@@ -31,7 +31,7 @@ JOINTS: tuple[tuple[str, Any, str], ...] = (
     ("engine", Draft, "to_json"),
     ("engine", Draft, "from_json"),
     ("drawing", guided, "draw"),
-    ("packing and unpacking the screen", bot.dispatcher, "pack_screen"),
+    ("packing and unpacking the screen", bot.answering, "pack_screen"),
     ("packing and unpacking the screen", bot.parcels, "unpack_screen"),
     (ORM, Engine, "connect"),
     (ORM, Connection, "execute"),
