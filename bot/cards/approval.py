@@ -17,6 +17,7 @@ from crm.orders.facts import DecisionFacts, facts_for_everybody, facts_to_decide
 from crm.orders.orders import STATUSES
 from crm.orders.reasons import reason_words
 from crm.people.people import ROLE_NAMES, Member
+from crm.sales.agreed_orders import AGREED
 
 
 def draw_approval(work: UnitOfWork, order_id: int, viewer: Member) -> Screen:
@@ -104,7 +105,7 @@ def _head(facts: DecisionFacts) -> list[Line]:
     return [*lines, labelled(T("Total"), total), labelled(T("Submitted by"), order.submitter_name)]
 
 
-_OUTCOMES = {"approved": "✅", "rejected": "❌", "sent_back": "↩", "recalled": "↩", "cancelled": "❌"}
+_OUTCOMES = {**dict.fromkeys(AGREED, "✅"), "rejected": "❌", "sent_back": "↩", "recalled": "↩", "cancelled": "❌"}
 
 
 def _for_whom(facts: DecisionFacts, viewer_id: int) -> list[Line]:

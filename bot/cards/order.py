@@ -16,6 +16,7 @@ from crm.orders.facts import DecisionFacts, decision_facts
 from crm.orders.orders import STATUSES, OrderView, get_order
 from crm.orders.quotes.quotes import read_plain as read_quote_row
 from crm.people.people import ROLE_NAMES, Member
+from crm.sales.agreed_orders import AGREED
 
 
 def draw_order(work: UnitOfWork, order_id: int, viewer: Member) -> Screen:
@@ -105,7 +106,7 @@ def _buttons(facts: DecisionFacts, viewer: Member, urgent: Sequence[Button]) -> 
         row.append(Button(labels.RECALL, f"order.recall:{order.id}"))
     if "approve" in facts.choices or "override" in facts.choices:
         row.append(Button(T("Decide"), f"approval.open:{order.id}", "primary"))
-    if order.submitter_id == viewer.id and order.status == "approved":
+    if order.submitter_id == viewer.id and order.status in AGREED:
         row.append(Button(labels.SAME_AS_LAST_TIME, f"order.again:{order.customer_id}"))
     if order.submitter_id == viewer.id and order.status == "rejected":
         row.append(Button(labels.SAME_AS_LAST_TIME, f"order.repeat:{order.id}"))

@@ -21,6 +21,7 @@ from crm.core.tables import Base
 from crm.core.types import Amount
 from crm.core.work import UnitOfWork
 from crm.orders.order_events import OrderChanged, OrderStand
+from crm.sales.agreed_orders import AGREED
 from crm.sales.deal_events import DealChanged, DealStand
 from crm.sales.stages import OPEN_STAGES
 
@@ -67,7 +68,7 @@ def company_zone(work: UnitOfWork) -> ZoneInfo:
 def of_order(order: OrderStand, sign: int = 1) -> Iterator[Counted]:
     """What an order counts for as it stands."""
     yield Counted(order.submitter_id, order.submitted_at, "submitted", sign, order.base_total)
-    if order.status == "approved":
+    if order.status in AGREED:
         yield Counted(order.submitter_id, order.submitted_at, "turnover", sign, order.base_total)
         if order.decided_at is not None:
             yield Counted(order.submitter_id, order.decided_at, "approved", sign, order.base_total)

@@ -12,6 +12,7 @@ from crm.insight.ground import Ground, Reader, days_words
 from crm.insight.sections import Line, Section, section
 from crm.ledger.credit import Reservation
 from crm.orders.orders import SUBMITTERS, Order
+from crm.sales.agreed_orders import UNSHIPPED
 from crm.sales.customers import Customer
 
 _ORDERS = Order.table()
@@ -51,7 +52,7 @@ def orders_at_risk(ground: Ground) -> dict[int, list[Section]]:
     found = {}
     for reader in readers:
         rows = [row for row in theirs[reader.id] if _is_at_risk(row, reader.day, near)]
-        rows.sort(key=lambda row: (_URGENCY[row.status], row.delivery_on, row.id))
+        rows.sort(key=lambda row: (_URGENCY.get(row.status, _LATE), row.delivery_on, row.id))
         lines = (Line(_words(row, reader.day), ("order", row.id), row.number) for row in rows)
         found[reader.id] = section("risk", T("Orders at risk"), lines, most=ground.most, verb="orders")
     return found
@@ -81,14 +82,15 @@ def _late(ground: Ground, people: Collection[int], first: date, last: date) -> A
     """Approved, not shipped, and past the date; what nobody has reported on for long is asked about no more."""
     since = first - timedelta(days=ground.number("digests.late_days"))
     past = (_ORDERS.c.delivery_on >= since, _ORDERS.c.delivery_on < last)
-    return _of(people, _ORDERS.c.status == "approved", *past, _UNSHIPPED)
+    return _of(people, _ORDERS.c.status.in_(UNSHIPPED), *past, _UNSHIPPED)
 
 
 def _of(people: Collection[int], *where: ColumnElement[bool]) -> Any:
     return select(*_COLUMNS).select_from(_FROM).where(_ORDERS.c.submitter_id.in_(list(people)), *where)
 
 
-_URGENCY = {"sent_back": 0, "pending": 1, "approved": 2}
+_URGENCY = {"sent_back": 0, "pending": 1}
+_LATE = 2
 
 
 def _is_at_risk(row: Any, today: date, near: timedelta) -> bool:
@@ -102,7 +104,7 @@ def _words(row: Any, today: date) -> Text:
     if row.status == "sent_back":
         return T("{number} {customer} · sent back, to be changed", **named)
     days = (today - row.delivery_on).days
-    if row.status == "approved":
+    if row.status in UNSHIPPED:
         return T("{number} {customer} · {days} late", days=days_words(days), **named)
     if days > 0:
         return T("{number} {customer} · undecided, {days} late", days=days_words(days), **named)

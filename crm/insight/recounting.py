@@ -11,6 +11,7 @@ from crm.core.work import UnitOfWork
 from crm.insight.figures import Counted, DayFigure, add_up, company_zone, of_deal, of_order
 from crm.orders.order_events import OrderStand
 from crm.orders.orders import Order
+from crm.sales.agreed_orders import AGREED
 from crm.sales.deal_events import DealStand
 from crm.sales.deals import Deal
 from crm.sales.pipeline_totals import rebuild_totals, totals_differ
@@ -60,8 +61,8 @@ def figures_differ(work: UnitOfWork) -> list[str]:
     deals = select(func.count(), func.sum(d.base_amount, type_=Amount))
     should = {
         "submitted": orders,
-        "turnover": orders.where(c.status == "approved"),
-        "approved": orders.where(c.status == "approved", c.decided_at.is_not(None)),
+        "turnover": orders.where(c.status.in_(AGREED)),
+        "approved": orders.where(c.status.in_(AGREED), c.decided_at.is_not(None)),
         "won": deals.where(d.stage == "won"),
         "lost": deals.where(d.stage == "lost"),
     }

@@ -7,12 +7,11 @@ from sqlalchemy import ColumnElement, false, or_, select, true
 from crm.core.text import T
 from crm.people.people import Member, Person, Role
 from crm.people.permissions import Allowed
+from crm.sales.agreed_orders import AGREED
 
 _EVERYTHING = (Role.FINANCE, Role.GM, Role.ADMIN)
 _MARGIN = (Role.SUPERVISOR, Role.FINANCE, Role.GM, Role.ADMIN)
 _PRICES = (Role.REP, *_MARGIN)
-DONE_DECIDING = ("approved",)
-"""The statuses in which an order is work for production and logistics."""
 
 
 def can_submit_order(person: Member) -> Allowed:
@@ -31,7 +30,7 @@ def can_see_order(person: Member, order: Any) -> Allowed:
         return True
     if person.has(Role.SUPERVISOR) and person.team_id is not None and order.submitter_team_id == person.team_id:
         return True
-    if person.has(Role.PRODUCTION, Role.LOGISTICS) and order.status in DONE_DECIDING:
+    if person.has(Role.PRODUCTION, Role.LOGISTICS) and order.status in AGREED:
         return True
     return T("This order is a colleague's.")
 
@@ -68,5 +67,5 @@ def visible_orders(
     if person.has(Role.SUPERVISOR) and person.team_id is not None:
         ways.append(submitter_id.in_(select(Person.id).where(Person.team_id == person.team_id)))
     if person.has(Role.PRODUCTION, Role.LOGISTICS):
-        ways.append(status.in_(DONE_DECIDING))
+        ways.append(status.in_(AGREED))
     return or_(false(), *ways)

@@ -35,6 +35,7 @@ from crm.orders.lines import OrderLine
 from crm.orders.order_policy import can_see_margin, can_see_order, can_see_prices, visible_orders
 from crm.people.absence import STILL
 from crm.people.people import Member, Person
+from crm.sales.agreed_orders import AGREED
 from crm.sales.customers import Customer
 from crm.sales.products import Product
 from crm.sales.searching import fits, has_words
@@ -42,6 +43,13 @@ from crm.sales.searching import fits, has_words
 STATUSES = {
     "pending": T("Waiting for approval"),
     "approved": T("Approved"),
+    "waiting_deposit": T("Waiting for the deposit"),
+    "in_production": T("In production"),
+    "ready": T("Ready to ship"),
+    "partly_shipped": T("Partly shipped"),
+    "shipped": T("Shipped"),
+    "delivered": T("Delivered"),
+    "closed": T("Closed"),
     "rejected": T("Rejected"),
     "sent_back": T("Sent back"),
     "recalled": T("Recalled"),
@@ -53,8 +61,8 @@ NUMBER_PREFIX = "SO"
 _NUMBER = re.compile(rf"(?:{NUMBER_PREFIX}-?)?(?:(\d{{4}})-)?(\d{{1,9}})", re.IGNORECASE | re.ASCII)
 _YEARS_BACK = 5  # where a number is given without its year
 
-RESERVING = ("pending", "approved")
-"""The statuses in which an order holds its customer's credit."""
+RESERVING = ("pending", *AGREED)
+"""The statuses in which an order holds its customer's credit: as far as it is not in receivables yet."""
 
 
 class Order(Base):

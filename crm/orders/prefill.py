@@ -12,7 +12,7 @@ from crm.core.types import Id
 from crm.core.work import UnitOfWork
 from crm.orders.drafts import LineDraft, OrderDraft
 from crm.orders.lines import exactly
-from crm.orders.orders import Order, read_lines, read_order
+from crm.orders.orders import RESERVING, Order, read_lines, read_order
 from crm.people.people import Member
 from crm.sales.customers import customer_price
 from crm.sales.deals import get_deal, today_of
@@ -24,7 +24,7 @@ _LAST = (
     select(_ORDERS)
     .where(
         _ORDERS.c.customer_id == bindparam("customer", type_=Id),
-        _ORDERS.c.status.in_(("pending", "approved")),
+        _ORDERS.c.status.in_(RESERVING),
     )
     .order_by(_ORDERS.c.id.desc())
     .limit(1)

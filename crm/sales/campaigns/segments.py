@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, column, exists, func, select, table, text
 from crm.core.errors import Invalid
 from crm.core.text import T, Text
 from crm.core.types import Id
+from crm.sales.agreed_orders import AGREED
 from crm.sales.customers import Customer
 
 Segment: TypeAlias = Mapping[str, Sequence[Any]]
@@ -44,7 +45,7 @@ def _country(values: Sequence[Any], dialect: str) -> ColumnElement[bool]:
 def _product(values: Sequence[Any], dialect: str) -> ColumnElement[bool]:
     """Bought: in an order that was approved, as turnover counts."""
     bought = select(_ORDERS.c.customer_id).join(_LINES, _LINES.c.order_id == _ORDERS.c.id)
-    wanted = bought.where(_ORDERS.c.status == "approved", _LINES.c.product_id.in_([int(one) for one in values]))
+    wanted = bought.where(_ORDERS.c.status.in_(AGREED), _LINES.c.product_id.in_([int(one) for one in values]))
     return _CUSTOMERS.c.id.in_(wanted)
 
 
