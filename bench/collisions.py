@@ -94,7 +94,7 @@ def _wanted() -> tuple[LeadDetails, ...]:
     )
 
 
-def _reach(at: int) -> dict[str, str]:
+def _reach(at: int) -> dict[str, Any]:
     return {"phone": f"+4930{at:08}", "email": f"sales@firm{at}.example"}
 
 

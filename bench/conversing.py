@@ -36,6 +36,8 @@ class Silent:
 
     async def edit(self, message: Message, ref: str) -> None: ...
 
+    async def retire(self, chat_id: str, ref: str) -> None: ...
+
 
 def typed(number: int, text: str, *, chat: int = 0) -> Inbound:
     account = str(int(ACCOUNT) + chat)

@@ -134,7 +134,7 @@ def _play(bare: object, recorded: tuple[list[Op], list[Op]]) -> float:
 
 def _record(desk: Desk, act: str, orders: int) -> list[tuple[list[Op], list[Op]]]:
     recorder = Recorder(desk.database)
-    recorded = []
+    recorded: list[tuple[list[Op], list[Op]]] = []
     for _ in range(orders):
         order_id = desk.submit()
         if act == "submit":
