@@ -32,6 +32,8 @@ _WHATSAPP = re.compile(
     r"([+(]?[0-9][0-9 ().-]{4,22}[0-9])"
 )
 _PHONE = re.compile(r"(?<![0-9a-z_@.])[+(]?[0-9][0-9 ().-]{4,22}[0-9](?![0-9a-z_@])")
+_NUMBERS = 4
+"""So many numbers of a text are looked at."""
 _MAINLAND_MOBILE = re.compile(r"1[3-9][0-9]{9}")
 
 
@@ -49,7 +51,7 @@ def read_contact(text: str, *, region: str | None) -> ContactReading | None:
     """Everything in the text by which a person can be reached, or None if there is nothing.
 
     A national number is read as one of `region` (ISO 3166); without a region only mainland China's mobiles are.
-    Numbers that cannot exist are not read.
+    Numbers that cannot exist are not read; of one with its country's code the length must be possible.
     """
     folded = fold(text[:_LONGEST_TEXT])
     rest = folded.text
@@ -136,17 +138,29 @@ def _take_wechat(folded: Folded, text: str, spans: list[tuple[int, int]]) -> tup
 
 
 def _take_phone(text: str, region: str | None, spans: list[tuple[int, int]]) -> str | None:
-    for match in _PHONE.finditer(text):
-        for number, start, end in _numbers_in(match[0], match.start(), region):
-            spans.append((start, end))
-            return number
-    return None
+    """The first number; of a card's several the mobile, by which people are reached."""
+    found = [one for match in _PHONE.finditer(text) for one in _numbers_in(match[0], match.start(), region)][:_NUMBERS]
+    if not found:
+        return None
+    number, start, end = next((one for one in found if _is_mobile(one[0])), found[0])
+    spans.append((start, end))
+    return number
+
+
+def _is_mobile(e164: str) -> bool:
+    import phonenumbers
+
+    return phonenumbers.number_type(phonenumbers.parse(e164, None)) == phonenumbers.PhoneNumberType.MOBILE
 
 
 def _numbers_in(candidate: str, offset: int, region: str | None) -> Iterator[tuple[str, int, int]]:
     """The longest runs of the candidate's words that are possible numbers: two numbers may stand side by side."""
     words = list(re.finditer(r"[^ ]+", candidate))[:8]
+    is_abroad = False  # what stands behind a country's code is no number of its own
     for first in range(len(words)):
+        is_abroad = is_abroad or words[first][0].startswith("+")
+        if is_abroad and not words[first][0].startswith("+"):
+            continue
         for last in range(len(words), first, -1):
             start, end = words[first].start(), words[last - 1].end()
             number = _e164(candidate[start:end], region)
@@ -170,6 +184,8 @@ def _e164(written: str, region: str | None) -> str | None:
         number = phonenumbers.parse(written, home)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_valid_number(number):
+    # With its country's code a number of the right length is believed: new ranges come every year.
+    is_abroad = written.lstrip("(").startswith("+") and phonenumbers.is_possible_number(number)
+    if not is_abroad and not phonenumbers.is_valid_number(number):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

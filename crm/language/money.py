@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from crm.language.currencies import (
@@ -15,7 +15,7 @@ from crm.language.currencies import (
 )
 from crm.language.folding import Folded, fold
 from crm.language.numbers import minus_before
-from crm.language.numerals import HAN_DIGITS, Numeral, find_numerals
+from crm.language.numerals import HAN_DIGITS, HAN_SCALES, HAN_UNITS, Numeral, find_numerals
 
 _GAP = " \t\u3000"
 _ABOUT = r"(?:about|around|approx\.?|approximately|roughly|some|ca\.?|circa|exactly|大约|大概|约|差不多|左右|~)"
@@ -177,6 +177,12 @@ _AT_LEAST = re.compile(
     r"minimum|min\.?|over|above|from|starting at|>=?|≥)\s*(?:of\s*)?[:：]?\s*\Z"
 )
 _AT_LEAST_BEHIND = re.compile(r"\s*(?:\+|以上|起|and up|and more|and above|or more|plus\b|min\b|minimum)")
+_DOTTED = re.compile(
+    r"(?<![\d.,])[1-9][0-9]{0,2}\.[0-9]{3}(?![\d]|[.,]\d|\s?(?:k|m|mn|mio|bn|w|万|亿|million|thousand)(?![a-z]))"
+)
+_EITHER = re.compile(
+    rf"(?<![{''.join(HAN_DIGITS)}0-9])(?P<either>[一二两三四五六七八][二两三四五六七八九])(?P<unit>[十百千]?[万亿]|[千百])"
+)
 _FILLER = re.compile(
     rf"(?:the|our|their|his|her|my|budget|预算|范围|是|为|在|is|of|between|from|从|客户|有|:|：|,|，|\s|{_ABOUT})*\Z"
 )
@@ -188,7 +194,10 @@ def read_budget(text: str, *, default_currency: str | None) -> BudgetReading | N
     `high` is never below `low`; no upper limit is None. A bare number counts only where the text says no more
     than "budget" or "about" beside it.
     """
-    folded = fold(text)
+    folded = _thousands(fold(text))
+    either = _neighbours(folded, default_currency)
+    if either is not None:
+        return either
     sums = _sums(folded)
     previous: _Sum | None = None
     for money in sums:
@@ -202,6 +211,27 @@ def read_budget(text: str, *, default_currency: str | None) -> BudgetReading | N
             continue
         return _limit(folded, money, default_currency)
     return None
+
+
+def _thousands(folded: Folded) -> Folded:
+    """`12.500 €`: no budget has a thousandth of a euro, so a dot before three digits parts thousands."""
+    return replace(folded, text=_DOTTED.sub(lambda match: match[0].replace(".", ","), folded.text))
+
+
+def _neighbours(folded: Folded, default_currency: str | None) -> BudgetReading | None:
+    """`两三万`, `五六十万美金`: two neighbouring digits are the ends of a range."""
+    match = _EITHER.search(folded.text)
+    if match is None:
+        return None
+    low, high = (HAN_DIGITS[digit] for digit in match["either"])
+    unit = 1
+    for sign in match["unit"]:
+        unit *= HAN_UNITS.get(sign) or HAN_SCALES[sign]
+    form, end = currency_at(folded.text, _lstrip(folded.text, match.end())) or (None, match.end())
+    if high != low + 1 or (form is None and not _FILLER.match(folded.text[max(0, match.start() - 80) : match.start()])):
+        return None
+    currency = meant_currency(form, default_currency) if form else default_currency
+    return BudgetReading(Decimal(low * unit), Decimal(high * unit), currency, folded.span(match.start(), end))
 
 
 def _more_follows(text: str, at: int) -> bool:

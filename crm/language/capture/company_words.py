@@ -55,3 +55,24 @@ def without_lead_in(text: str) -> int:
     """How many characters only lead in to a name: 今天见了, 新客户."""
     lead = _LEAD_IN_ZH.match(text)
     return lead.end() if lead else 0
+
+
+def region_of_name(name: str | None) -> str | None:
+    """The country whose law alone knows the legal form at the end of a name (ISO 3166)."""
+    found = (code for form, code in _AT_HOME if name is not None and re.search(rf"\b(?:{form})$", name.rstrip(".")))
+    return next(found, None)
+
+
+_AT_HOME = (
+    (r"GmbH(?: & Co\.? KG)?|e\.?K|OHG|UG", "DE"),
+    (r"S\.?r\.?l|S\.?p\.?A", "IT"),
+    (r"S\.?L\.?U?", "ES"),
+    (r"Sp\.? ?z ?o\.? ?o", "PL"),
+    (r"Kft", "HU"),
+    (r"B\.?V|N\.?V", "NL"),
+    (r"ApS|A/S", "DK"),
+    (r"Oyj?", "FI"),
+    (r"Sdn\.? Bhd", "MY"),
+    (r"Pty\.? Ltd", "AU"),
+    (r"Pvt\.? Ltd|Private Limited", "IN"),
+)

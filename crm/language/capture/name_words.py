@@ -13,7 +13,7 @@ TITLES_ZH = (
     "先生|女士|小姐|太太|老板娘?|厂长|部长|主任|主管|科长|店长|会长|采购员?|工程师|工(?![厂程作业具艺地贸])|"
     "老师|博士|助理|秘书|姐|哥|阿姨|同学|师傅"
 )
-TITLES_EN = r"(?:Mr|Mrs|Ms|Miss|Mister|Madam|Dr|Prof|Herr|Frau|Sr|Sra|Señor|Señora|Monsieur|Mme)\.?"
+TITLES_EN = r"(?:Mr|Mrs|Ms|Miss|Mister|Madam|Dr|Prof|Herrn|Herr|Hr|Frau|Fr(?=\.)|Sr|Sra|Señor|Señora|Monsieur|Mme)\.?"
 COMPANY_ENDS_ZH = (
     "股份有限公司|有限责任公司|有限公司|分公司|总公司|子公司|公司|集团|株式会社|商行|商社|贸易行|企业|工厂|"
     "厂家|事务所|超市|商场|酒店|百货|厂"

@@ -2,13 +2,14 @@
 
 import re
 
+from crm.language.capture.people_names import FULL_NAME
 from crm.language.capture.sheet import HAN, Sheet, trimmed
 from crm.language.capture.understanding import Knowledge
 from crm.language.quantities import read_quantity
 
 _CUE = re.compile(
     r"(?:(?:客户|他们?|她|对方|公司|目前|现在|主要|还|也|就|打算|准备|计划|有意向?|意向|可能|大概|首单|第一单|先)*"
-    r"(?:想要|想买|想订购?|想采购|想进口?|想定制?|想做|想了解|想找|想问|需要|求购|采购(?!部|经理|员|主管|总监|商)|"
+    r"(?:想要|想买|想订购?|想采购|想进口?|想定制?|想做|想了解|想找|想问|需要|求购|采购(?!部|经理|员|主管|总监|商|[小老阿]|\s+[A-Z][a-z])|"
     r"需求(?:是|为)?|询问|询价|咨询|订购|下单|要订|要买|要采购|要定|要做|"
     r"有意|意向产品|感兴趣的?是|对接|(?<![主重只不必紧首])要(?![求点紧害素么是不了]))(?:一批|一些|点|的产品|的是|"
     r"购买|采购|订购|了解)?[:：]?)"
@@ -17,7 +18,9 @@ _CUE = re.compile(
     r"interest in|requires?|required|ask(?:s|ed|ing)? (?:for|about)|"
     r"(?:inquir|enquir)(?:ed|es|ing|e|y) (?:about|for|on)|(?:i|e)nquiry for|would like|like to (?:buy|order)|buys|"
     r"buying|to buy|orders|ordering|requests?|requested|requesting|rfq(?: for)?|"
-    r"in the market for|sourcing|seeking|seeks|searching for|keen on|after)\b"
+    r"in the market for|"
+    r"braucht|benötigt|brauchen|sucht|suchen|möchten?|necesita|quiere|busca|cherche|souhaite|recherche|"
+    r"sourcing|seeking|seeks|searching for|keen on|after)\b"
     r"(?:\s+to\s+(?:buy|order|purchase|import|source|get|have|see))?(?:\s+(?:a |an )?(?:price|quote|quotation|"
     r"offer)s?\s+(?:for|on|of)\b)?\s*[:：]?",
     re.IGNORECASE,
@@ -36,7 +39,15 @@ _NO_GOODS = re.compile(
     re.IGNORECASE,
 )
 _OF_A_JOB = frozenset({"Sourcing", "Buying", "Orders"})
-_PLAIN_GOODS = re.compile(r"[0-9][0-9,.]*k?\s?(?:x\s?)?(?:pairs? of |sets? of )?[a-zß-ÿ][a-zß-ÿ-]{2,}")
+_PLAIN_GOODS = re.compile(
+    r"[0-9][0-9,.]*k?\s?(?:x\s?)?(?:pairs? of |sets? of )?(?!pcs\b)[a-zß-ÿ][a-zß-ÿ-]{2,}"
+    r"|(?:[0-9]{1,3}(?:[.,][0-9]{3})+|[0-9]{0,2}0)\s[A-ZÀ-Þ][a-zß-ÿ]{3,}$"  # 300 Lampen: goods are capitals in German
+)
+_GOODS_ALONE = re.compile(r"[a-zß-ÿ][a-zß-ÿ-]*(?:[ /][a-zß-ÿ0-9-]+){0,4}")
+_SAYS = re.compile(
+    rf"(?:{FULL_NAME.pattern})\s+(?:says?|said|told (?:me|us)|mentioned|wrote|writes)(?:\s+(?:that|he|she|they))*\s+"
+)
+_AT_LAST = re.compile(r"^(?:now|then|also|plus|this time|又|再|还)\s*(?=[0-9])", re.IGNORECASE)
 _ENDS = re.compile(r"(?:\s+(?:for|with|at|and|about|around|of|on|by)|的|，|,)+$", re.IGNORECASE)
 
 
@@ -74,11 +85,20 @@ def take_need(sheet: Sheet, knowledge: Knowledge) -> str | None:
 def _goods(sheet: Sheet, knowledge: Knowledge, *, first: bool) -> list[str]:
     """Stretches that name a quantity of goods; without any, one that a category of ours is known by."""
     found: list[str] = []
-    for start, end in list(sheet.free()):
+    before: tuple[int, int] | None = None
+    for begin, end in list(sheet.free()):
+        led_in = _AT_LAST.match(sheet.text[begin:end])
+        start = begin + (led_in.end() if led_in else 0)
         said = sheet.text[start:end]
+        ahead, before = before, (start, end)
         if _NO_GOODS.search(said) or not re.search(r"[^\W\d_]", said) or len(said) > 200:
             continue
         quantity = read_quantity(said)
+        if quantity is not None and quantity.unit is not None and not _names_goods(said, quantity.span):
+            if ahead is not None and _GOODS_ALONE.fullmatch(sheet.text[slice(*ahead)]):
+                sheet.cross_out(*ahead)  # `angle grinders, 400 pcs`: the goods, then how many
+                found.append(f"{sheet.text[slice(*ahead)]}, {_take(sheet, start, end)}")
+            continue
         if _PLAIN_GOODS.match(said) or (
             quantity is not None
             and (quantity.unit is not None or quantity.span[0] == 0)
@@ -111,6 +131,13 @@ def _is_common(said: str) -> bool:
 
 
 def _take(sheet: Sheet, start: int, end: int) -> str:
+    """What is wanted; who says so is left for those who look for people."""
+    says = _SAYS.match(sheet.text, start, end)
+    if says is not None:
+        verb = re.search(r"\s(?:says?|said|told|mentioned|wrote|writes)\b", says[0])
+        assert verb is not None
+        sheet.cross_out(start + verb.start(), says.end())
+        start = says.end()
     said = _ENDS.sub("", trimmed(sheet.text[start:end]))
     sheet.cross_out(start, end)
     return said

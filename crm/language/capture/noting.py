@@ -29,6 +29,26 @@ _LABELS = re.compile(
 )
 
 
+_TALKED_EN = re.compile(
+    r"^(?:(?:today|yesterday|just|i|we|have|had)\s+)*(?:(?:spoke|talked|chatted|met|meeting|call|visited|called|phoned|"
+    r"e-?mailed|wrote)\b(?:\s+up)?(?:\s+(?:to|with))?)\s+(?:[A-Z][\w'’-]+(?:\s[A-Z][\w'’-]+)?\s+(?:of|from|at)\s+)?"
+    r"(?P<head>[A-Z0-9][\w&'’.-]*(?:\s+[A-Z][\w&'’.-]*){0,4}?)(?=[\s,.:;]+(?:today|yesterday|this|last|on|about|again|and|"
+    r"they|she|he|who|wants?|will)\b|[,.:;]\s)",
+    re.IGNORECASE,
+)
+_TALKED_ZH = re.compile(
+    r"^(?:今天|昨天|刚刚?|刚才|上午|下午|我|又)*(?:[和跟与给]|拜访了?|见了?)(?P<head>[^\s,，。的]{2,20}?)(?:的[^\s,，。]{1,12}?)?"
+    r"(?:通了?(?:个|一个)?电话|打了?(?:个|一个)?电话|聊了?|见了?面|开了?会|沟通了?|谈了?|发了?(?:邮件|微信)|[,，。])"
+)
+
+
+def read_talk(text: str, *, knowledge: Knowledge) -> NoteReading | None:
+    """A talk that has taken place, with whom: `Spoke to Nordlicht yesterday, …`, `今天和万通的王总通了电话，…`."""
+    said = text.strip()
+    match = _TALKED_EN.match(said) or _TALKED_ZH.match(said)
+    return None if match is None else _about(match["head"].strip(), said, knowledge)
+
+
 def read_note(text: str, *, knowledge: Knowledge) -> NoteReading | None:
     """A text that begins with the name of one customer, or a deal's number, and says something of it."""
     said = text.strip()

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from crm.language.capture import company_words as companies
 from crm.language.capture import people_names as people
+from crm.language.capture.run_together import take_lone_person, take_side_by_side
 from crm.language.capture.sheet import HAN, Sheet, trimmed
+from crm.language.capture.understanding import Knowledge
 
 _LEAD_IN = re.compile(
-    r"^(?:(?:today|yesterday|just|i|we|have|had|has|new|hot|potential|please|add|log|save|record|hi|hello|lead|"
+    r"^(?:w/|(?:today|yesterday|just|i|we|have|had|has|new|hot|potential|please|add|log|save|record|hi|hello|lead|"
     r"prospect|customer|client|buyer|inquiry|enquiry|company|contact|a|an|the|is|am|"
     r"this is|my name is|met|meet|meeting|spoke|talked|chatted|call|called|got|received|visited|visit|visitor|"
     r"connected|introduced|heard|contacted|card|business card|mail|e-?mail|"
@@ -17,10 +19,14 @@ _LEAD_IN = re.compile(
     re.IGNORECASE,
 )
 _OF = re.compile(
-    r"\s*(?:\bfrom the company\b|\bof\b|\bfrom\b|\bat\b|\bwith\b|\bbei\b|\bvon\b|@|\bworks? (?:at|for)\b|"
+    r"\s*(?:\bfrom the company\b|\bvon der Firma\b|\bvon (?:Fa\.|Firma)|"
+    r"\bof\b|\bfrom\b|\bat\b|\bwith\b|\bbei\b|\bvon\b|@|\bworks? (?:at|for)\b|"
     r"\bis (?:at|with|from)\b)\s*(?:the\s+)?",
     re.IGNORECASE,
 )
+_FIRM = re.compile(r"(?:Fa\.|Firma|Société|Ditta)\s+(?=[A-ZÀ-Þ])")
+_AGAIN = re.compile(r"\s*(?:\b(?:again|once more|is back|came back|back)|又来了?|再次)\s*$", re.IGNORECASE)
+_LONGEST_NAME = 60
 _BETWEEN = re.compile(r"\s*(?:\(|,|/|-|–|\bis\b)\s*")
 _LATIN_BEFORE = re.compile(r"(?<=[A-Za-z0-9.])\s*公司$")
 _SMALL = re.compile(rf"^[{HAN}]{{2,8}}$")
@@ -35,20 +41,58 @@ class Parties:
     contact: str | None = None
 
 
-def take_parties(sheet: Sheet, email: str | None) -> Parties:
-    """The company and the person, crossed out with what leads in to them. What may be either is left alone."""
-    found = Parties()
+def take_parties(
+    sheet: Sheet, email: str | None, *, knowledge: Knowledge, author: str | None, is_reached: bool
+) -> Parties:
+    """The company and the person, crossed out with what leads in to them. What may be either is left alone.
+
+    `author`: who wrote a message that was forwarded. `is_reached`: it says how to reach them.
+    """
+    found = Parties(contact=author)
+    _labelled_firm(sheet, found)
     _named_outright(sheet, found)
     for start, end in list(sheet.free()):
         if found.contact is None:
             _person_of_company(sheet, start, end, found)
     _company_by_words(sheet, found)
     _chinese(sheet, found)
+    if found.company is None:
+        _known(sheet, found, knowledge)
     _person_by_words(sheet, found)
     if email is not None:
         _by_email(sheet, found, email)
     _the_other(sheet, found)
+    if is_reached and found.company is None and found.contact is None:
+        found.company, found.contact = take_side_by_side(sheet)
+    if is_reached and found.contact is None:
+        found.contact = take_lone_person(sheet)
     return found
+
+
+def _labelled_firm(sheet: Sheet, found: Parties) -> None:
+    """`Fa. Schmidt Leuchten`"""
+    for start, end in list(sheet.free()):
+        match = _FIRM.match(sheet.text, start, end)
+        name = _take_company(sheet, match.end(), end) if match is not None and found.company is None else None
+        if match is not None and name is not None:
+            found.company = name
+            sheet.cross_out(start, match.end())
+
+
+def _known(sheet: Sheet, found: Parties, knowledge: Knowledge) -> None:
+    """`Ernst Handel again`: it begins with the name of one customer of ours and no more than that they are back."""
+    for start, end in list(sheet.free())[:1]:
+        lead = _LEAD_IN.match(sheet.text[start:end])
+        first = start + (lead.end() if lead else 0)
+        back = _AGAIN.search(sheet.text[first:end])
+        said = sheet.text[first : first + back.start() if back else end]
+        if not 4 <= len(said) <= _LONGEST_NAME or any(mark.isdigit() for mark in said):
+            continue
+        customers = knowledge.customers(said)
+        if len(customers) == 1:
+            found.company = customers[0].name
+            sheet.cross_out(start, end)
+            return
 
 
 def _named_outright(sheet: Sheet, found: Parties) -> None:
@@ -72,6 +116,8 @@ def _person_of_company(sheet: Sheet, start: int, end: int, found: Parties) -> No
     for joint, surely in ((_OF, True), (_BETWEEN, False)):
         for between in joint.finditer(sheet.text, first, end):
             name, _ = _without_job(trimmed(sheet.text[first : between.start()]))
+            if surely and not people.looks_like_person(name):
+                name = _last_name(name)
             if not people.looks_like_person(name) or companies.has_company_word(name):
                 continue
             if not surely and not people.is_surely_person(name):
@@ -82,9 +128,16 @@ def _person_of_company(sheet: Sheet, start: int, end: int, found: Parties) -> No
             found.contact, found.company = name, company
             sheet.cross_out(start, first)
             at = sheet.text.index(name, first)
-            sheet.cross_out(first, at + len(name))
+            sheet.cross_out(at, at + len(name))
             sheet.cross_out(between.start(), between.end())
             return
+
+
+def _last_name(said: str) -> str:
+    """`a coffee for Jean Dupont`: the name that people have at the end of what is said."""
+    words = said.split()
+    tails = (" ".join(words[-many:]) for many in (3, 2) if many < len(words))
+    return next((tail for tail in tails if people.is_surely_person(tail)), said)
 
 
 def _without_job(text: str) -> tuple[str, str]:
@@ -196,7 +249,10 @@ def _person_by_words(sheet: Sheet, found: Parties) -> None:
         lead = _LEAD_IN.match(sheet.text[start:end])
         first = start + (lead.end() if lead else 0)
         said, _ = _without_job(trimmed(sheet.text[first:end]))
-        if people.is_surely_person(said) and not companies.has_company_word(said):
+        if said.islower() and found.company is not None and people.is_surely_person(said.title()):
+            found.contact = said.title()
+            sheet.cross_out(start, sheet.text.index(said, first) + len(said))
+        elif people.is_surely_person(said) and not companies.has_company_word(said):
             found.contact = said
             at = sheet.text.index(said, first)
             sheet.cross_out(start, at + len(said))

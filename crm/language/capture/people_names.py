@@ -17,7 +17,10 @@ WITH_TITLE = re.compile(
     rf"(?P<name>[小老阿]?{_SURNAME}[\u4e00-\u9fff]{{0,2}}?(?:{TITLES_ZH}))"
     rf"|(?P<tail>[{SURNAMES}](?:{TITLES_ZH}))"
 )
-_BARE_ZH = re.compile(rf"(?:联系人[:：]?|采购|我叫|叫)?({_SURNAME}[\u4e00-\u9fff]{{1,2}})")
+_BARE_ZH = re.compile(
+    rf"(?:联系人[:：]?|采购|业务|我叫|叫)?({_SURNAME}[\u4e00-\u9fff]{{1,2}}|(?!小米|老板)[小老阿][{SURNAMES}])"
+)
+_NICKNAME = re.compile(rf"(?:采购|业务)?((?!小米|老板)[小老阿][{SURNAMES}])")
 # Goods, places and moments also begin with characters that are surnames.
 _NO_NAME_ZH = re.compile(
     r".*[灯具品材机杯巾盒箱布料管板线器鞋包服衣会展天后月周年日上下里外中区市省县路号楼厂店货单价款期样色类种套件"
@@ -49,6 +52,12 @@ def is_person_zh(text: str) -> bool:
     """A Chinese full name as it stands on a card: two or three characters, the first a surname."""
     match = _BARE_ZH.fullmatch(text)
     return match is not None and not _NO_NAME_ZH.match(match[1])
+
+
+def nickname(text: str) -> str | None:
+    """老周, 采购小刘: what people call one another; nothing else."""
+    match = _NICKNAME.fullmatch(text)
+    return match[1] if match else None
 
 
 def bare_name(text: str) -> str:

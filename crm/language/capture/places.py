@@ -13,94 +13,41 @@ _ALSO_OTHERWISE = frozenset(
     {"jordan", "chad", "georgia", "turkey", "guinea", "mali", "niger", "togo", "cuba", "oman", "china"}
 )
 _CODES = {"USA": "US", "UK": "GB", "UAE": "AE", "KSA": "SA", "U.S.": "US", "U.S.A.": "US", "U.K.": "GB", "U.A.E.": "AE"}
-_CITIES = {
-    "dubai": "AE", "abu dhabi": "AE", "munich": "DE", "berlin": "DE", "hamburg": "DE", "münchen": "DE", "paris": "FR",
-    "london": "GB", "milan": "IT", "rome": "IT", "madrid": "ES", "lagos": "NG", "nairobi": "KE", "cairo": "EG",
-    "istanbul": "TR", "moscow": "RU", "mumbai": "IN", "new "
-                                                      "delhi": "IN", "delhi": "IN", "jakarta": "ID", "bangkok": "TH",
-    "tokyo": "JP", "osaka": "JP", "seoul": "KR", "sao paulo": "BR", "são paulo": "BR", "warsaw": "PL", "vienna": "AT",
-    "riyadh": "SA", "jeddah": "SA", "karachi": "PK", "lahore": "PK", "dhaka": "BD", "ho chi minh": "VN", "hanoi": "VN",
-    "迪"
-    "拜": "AE", "慕尼"
-               "黑": "DE", "柏"
-                          "林": "DE", "汉"
-                                     "堡": "DE", "巴黎": "FR", "伦敦": "GB", "米兰": "IT", "莫斯科": "RU", "东京": "JP",
-    "大"
-    "阪": "JP", "首"
-               "尔": "KR", "伊斯坦布尔": "TR", "孟买": "IN", "雅加达": "ID", "曼谷": "TH", "开罗": "EG", "拉各斯": "NG",
-}  # fmt: skip
+_CITIES_OF = {
+    "AE": "dubai, abu dhabi, 迪拜",
+    "AT": "vienna",
+    "BD": "dhaka",
+    "BR": "sao paulo, são paulo",
+    "DE": "munich, berlin, hamburg, münchen, 慕尼黑, 柏林, 汉堡",
+    "EG": "cairo, 开罗",
+    "ES": "madrid",
+    "FR": "paris, 巴黎",
+    "GB": "london, 伦敦",
+    "ID": "jakarta, 雅加达",
+    "IN": "mumbai, new delhi, delhi, 孟买",
+    "IT": "milan, rome, 米兰",
+    "JP": "tokyo, osaka, 东京, 大阪",
+    "KE": "nairobi",
+    "KR": "seoul, 首尔",
+    "NG": "lagos, 拉各斯",
+    "PK": "karachi, lahore",
+    "PL": "warsaw",
+    "RU": "moscow, 莫斯科",
+    "SA": "riyadh, jeddah",
+    "TH": "bangkok, 曼谷",
+    "TR": "istanbul, 伊斯坦布尔",
+    "VN": "ho chi minh, hanoi",
+}
+_CITIES = {city: code for code, cities in _CITIES_OF.items() for city in cities.split(", ")}
 _MARKET = re.compile(r"(?:到|往|至|for|to)\s*(?:the\s*)?$", re.IGNORECASE)
 _PLACED = r"(?:(?:based |located |office |company )?\b(?:in|from|of)\s+(?:[A-Z][\w-]+,\s*)?(?:the\s+)?|\(|来自|从|在)"
-_TOP_LEVEL = frozenset(
-    [
-        "de",
-        "fr",
-        "it",
-        "es",
-        "nl",
-        "be",
-        "at",
-        "ch",
-        "pl",
-        "cz",
-        "pt",
-        "gr",
-        "ie",
-        "dk",
-        "se",
-        "no",
-        "fi",
-        "gb",
-        "uk",
-        "ru",
-        "ua",
-        "tr",
-        "in",
-        "pk",
-        "bd",
-        "lk",
-        "th",
-        "vn",
-        "id",
-        "my",
-        "sg",
-        "ph",
-        "jp",
-        "kr",
-        "br",
-        "mx",
-        "ar",
-        "cl",
-        "pe",
-        "ec",
-        "za",
-        "ke",
-        "ng",
-        "eg",
-        "ma",
-        "ae",
-        "sa",
-        "qa",
-        "kw",
-        "il",
-        "au",
-        "nz",
-        "ca",
-        "hk",
-        "tw",
-        "cn",
-        "hu",
-        "ro",
-        "bg",
-        "hr",
-        "rs",
-        "si",
-        "sk",
-        "lt",
-        "lv",
-        "ee",
-    ]
-)
+_SHARED_CODES = (1, 7)
+"""Calling codes of several countries, none of them the main one."""
+_TOP_LEVEL_ENDINGS = """
+ae ar at au bd be bg br ca ch cl cn cz de dk ec ee eg es fi fr gb gr hk hr hu id ie il in it jp ke kr kw lk lt lv ma mx
+my ng nl no nz pe ph pk pl pt qa ro rs ru sa se sg si sk th tr tw ua uk vn za
+"""
+_TOP_LEVEL = frozenset(_TOP_LEVEL_ENDINGS.split())
 
 
 def take_country(sheet: Sheet) -> str | None:
@@ -110,7 +57,7 @@ def take_country(sheet: Sheet) -> str | None:
         code = code or _CODES.get(sheet.text[start:end].upper().rstrip(".") if end - start < 7 else "")
         code = code or _CITIES.get(sheet.text[start:end].casefold())
         if code is not None:
-            sheet.cross_out(start, end)
+            _use_up(sheet, start, end)
             return code
     free = sheet.shown()
     for match in _named().finditer(free):
@@ -119,15 +66,25 @@ def take_country(sheet: Sheet) -> str | None:
         placed = match["placed"] is not None
         people = match["people"] is not None
         is_set_off = _is_set_off(free, match.start("name"), match.end("name"))
-        if not placed and not is_set_off and (name in _ALSO_OTHERWISE or (name.isascii() and not people)):
+        is_latin = name[0] < "\u2e80"
+        if not placed and not is_set_off and (name in _ALSO_OTHERWISE or (is_latin and not people)):
             continue
         if not placed and not people and _MARKET.search(free[: match.start("name")]):
             continue
         if not (placed or people) and not _stands_for_itself(free, match.start("name"), match.end("name")):
             continue
         sheet.cross_out(match.start(), match.end())
+        _use_up(sheet, *match.span("name"))
         return code
     return None
+
+
+def _use_up(sheet: Sheet, start: int, end: int) -> None:
+    """The country's field says all that its name does; which city it was is for the notes."""
+    if sheet.text[start:end].casefold() in _CITIES:
+        sheet.keep(start, end)
+    else:
+        sheet.cross_out(start, end)
 
 
 def country_of_ways(ways: ContactReading | None) -> str | None:
@@ -138,7 +95,10 @@ def country_of_ways(ways: ContactReading | None) -> str | None:
     if number is not None:
         import phonenumbers
 
-        region = phonenumbers.region_code_for_number(phonenumbers.parse(number, None))
+        parsed = phonenumbers.parse(number, None)
+        region = phonenumbers.region_code_for_number(parsed)
+        if region is None and parsed.country_code is not None and parsed.country_code not in _SHARED_CODES:
+            region = phonenumbers.region_code_for_country_code(parsed.country_code)
         if region in COUNTRIES:
             return region
     ending = ways.email.rpartition(".")[2] if ways.email else ""

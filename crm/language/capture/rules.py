@@ -4,7 +4,7 @@ from datetime import datetime
 
 from crm.language.capture.leads import ENOUGH, read_lead
 from crm.language.capture.moves import read_move
-from crm.language.capture.noting import read_note
+from crm.language.capture.noting import read_note, read_talk
 from crm.language.capture.orders import read_order_question
 from crm.language.capture.reminding import read_wish
 from crm.language.capture.understanding import Knowledge, ReminderReading, Understanding
@@ -20,7 +20,8 @@ class Rules:
         if found is not None:
             return found
         lead = read_lead(said, now=now, knowledge=knowledge)
-        note = None if lead is not None and _is_new(lead.reading) else read_note(said, knowledge=knowledge)
+        is_new = lead is not None and _is_new(lead.reading)
+        note = None if is_new else read_note(said, knowledge=knowledge) or read_talk(said, knowledge=knowledge)
         if note is not None:
             return note
         if lead is None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff"
 _ABBREVIATED = r"(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bDr)(?<!\bSt)(?<!\bNo)(?<!\bCo)(?<!\bInc)(?<!\bLtd)(?<!\b[A-Za-z])"
-_ABBREVIATED += r"(?<!\bSp)(?<!\bSdn)(?<!\bBhd)(?<!\bPvt)(?<!\bPty)(?<!\bapprox)"
+_ABBREVIATED += r"(?<!\bSp)(?<!\bFa)(?<!\bHr)(?<!\bFr)(?<!\bca)(?<!\bSdn)(?<!\bBhd)(?<!\bPvt)(?<!\bPty)(?<!\bapprox)"
 _LEGAL_BEHIND = r"(?!\s*(?i:ltd|limited|inc|llc|llp|corp|gmbh|s\.?a\b|s\.?r\.?l|s\.?l\b|plc|pty|pvt|sdn|b\.?v))"
 _BREAK = re.compile(
     r"\n+"
@@ -18,6 +18,8 @@ _BREAK = re.compile(
     r"|\s(?:and|then|und)\s+(?=(?:then |please |we |i )*(?:will |should |to )?"
     r"(?:call|ring|phone|follow|visit|meet|send|get back|wants?\b|needs?\b|has a budget|budget))"
 )
+_SHORTENED = re.compile(r"\b(?:Ltd|Inc|Co|Corp|Bhd|Pvt|Pty)$|\b\w\.\s?\w$")
+"""Ends of names whose last dot belongs to them: Ltd., S.A., Sp. z o.o."""
 _EDGES = " \t\r\n,.;:!?，。；：！？、|｜·•-–—/\\()（）[]【】<>《》\"'“”"
 
 
@@ -86,7 +88,7 @@ def trimmed(text: str) -> str:
     behind, before = text[start + len(bare) :], text[:start]
     if behind[:1] in {")", "）"} and bare.count("(") + bare.count("（") > bare.count(")") + bare.count("）"):
         bare += behind[0]
-    elif behind[:1] == "." and re.search(r"(?:Ltd|Inc|Co|Corp|S\.A|S\.L|B\.V|S\.r\.l)$", bare):
+    elif behind[:1] == "." and _SHORTENED.search(bare):
         bare += "."
     elif before[-1:] in {"(", "（"} and bare.count(")") + bare.count("）") > bare.count("(") + bare.count("（"):
         bare = before[-1] + bare

@@ -45,7 +45,7 @@ _OTHERS = (
     (
         "b2b",
         re.compile(
-            r"(?:从|在|通过)?(?:阿里巴巴(?:国际站)?|阿里国际站|阿里|国际站|中国制造网?|环球资源网?|敦煌网|B2B平台|"
+            r"(?:从|在|通过)?(?:阿里巴巴(?:国际站)?|阿里国际站|阿里(?![\u4e00-\u9fff])|阿里(?=询盘|上|平台|来的|客户)|国际站|中国制造网?|环球资源网?|敦煌网|B2B平台|"
             r"B2B)(?:上面?|平台)?(?:询盘|询价|来|找|看|发|过来)?"
             r"(?:到|来|过来)?的?(?:询盘|客户)?|(?:(?:via|from|on|through|came in (?:via|on)|found us on)[ \t]{1,3})?"
             r"\b(?:alibaba(?:\.com)?|made-in-china(?:\.com)?|global\s?sources|indiamart|dhgate|tradekey|ec21|"

@@ -38,6 +38,18 @@ def take_ways(sheet: Sheet, region: str | None) -> ContactReading | None:
     return ContactReading(found.phone, found.email, wechat, found.whatsapp, found.span, found.parts)
 
 
+def take_national(sheet: Sheet, region: str) -> str | None:
+    """A number as it is written at home in `region` (ISO 3166), among what is left; E.164, crossed out."""
+    found = read_contact(sheet.shown().replace("\n", "|"), region=region)
+    if found is None or found.phone is None:
+        return None
+    for start, end in found.parts:
+        if sheet.text[start:end].lstrip("(").startswith("0"):
+            sheet.cross_out(_announced(sheet, start), end)
+            return found.phone
+    return None
+
+
 def _announced(sheet: Sheet, start: int) -> int:
     """Where the words begin that announce what begins at `start`."""
     while True:

@@ -15,3 +15,11 @@ LEADS: list[tuple[str, dict[str, Any]]] = [(text, expected) for text, expected i
 """Messages that are leads, with their fields."""
 OTHERS: list[tuple[str, tuple[str, ...]]] = [(text, tuple(expected)) for text, expected in _READ["others"]]
 """Messages of other kinds, and such as are none."""
+
+_OF_A_FAIR = json.loads(Path(__file__).with_name("capture_fair_texts.json").read_text("utf-8"))
+
+FAIR: list[tuple[str, dict[str, Any]]] = [(text, expected) for text, expected in _OF_A_FAIR["tuned"]]
+"""What reps wrote at a fair and had read badly; the rules were mended by these."""
+UNSEEN: list[tuple[str, dict[str, Any]]] = [(text, expected) for text, expected in _OF_A_FAIR["unseen"]]
+"""Others of the same kinds, written before they were first read and never tuned on."""
+FAIR_OTHERS: list[tuple[str, tuple[str, ...]]] = [(text, tuple(expected)) for text, expected in _OF_A_FAIR["others"]]

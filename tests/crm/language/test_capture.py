@@ -23,7 +23,7 @@ from crm.language.capture.understanding import (
     Understanding,
 )
 from tests.crm.language.capture_company import Company
-from tests.crm.language.capture_texts import LEADS, OTHERS
+from tests.crm.language.capture_texts import FAIR, FAIR_OTHERS, LEADS, OTHERS, UNSEEN
 
 NOW = datetime(2026, 11, 23, 13, 40, tzinfo=ZoneInfo("Asia/Shanghai"))
 FIELDS = "cptewksnbfg"
@@ -85,7 +85,20 @@ def test_what_was_held_out_is_read_nearly_all_and_nothing_wrong() -> None:
     assert sum(right.values()) / sum(total.values()) >= 0.95, right
 
 
-@pytest.mark.parametrize(("text", "expected"), OTHERS)
+@pytest.mark.parametrize(("text", "expected"), FAIR, ids=range(len(FAIR)))
+def test_what_was_mended_at_a_fair_stays_read(text: str, expected: dict[str, Any]) -> None:
+    found = understand(text)
+    assert isinstance(found, LeadReading)
+    got = told(found) | {"c": found.company, "s": found.source}
+    assert {field: got[field] for field in expected} == expected
+
+
+def test_others_of_those_kinds_are_read_that_nobody_tuned_on() -> None:
+    total, right, _ = score(UNSEEN)
+    assert sum(right.values()) / sum(total.values()) >= 0.95, right
+
+
+@pytest.mark.parametrize(("text", "expected"), [*OTHERS, *FAIR_OTHERS])
 def test_other_kinds_and_what_is_none(text: str, expected: tuple[str, ...]) -> None:
     match understand(text):
         case None:
@@ -103,7 +116,7 @@ def test_other_kinds_and_what_is_none(text: str, expected: tuple[str, ...]) -> N
     assert found == expected
 
 
-@pytest.mark.parametrize("text", [text for text, _ in LEADS])
+@pytest.mark.parametrize("text", [text for text, _ in (*LEADS, *FAIR, *UNSEEN)])
 def test_nothing_is_lost(text: str) -> None:
     """Every number and every name of the text is in a field or in the notes."""
     found = read_lead(text, now=NOW, knowledge=Company())
@@ -118,11 +131,11 @@ def test_nothing_is_lost(text: str) -> None:
 # Words that a field has used up: they lead in to it, or say with others what it is.
 _WORDS = """
 Alibaba Ambiente Austria Best Brazil Budget Canton Chile China Cold Company Contact Copenhagen Country
-Customer Dear December Denmark Dubai Email Fair Follow Found France Friday Germany Ghana Google Got Hannover
+Anna Customer Dear December Denmark Dubai Email Fair Firma Follow Found France Friday Germany Ghana Google Got Hannover
 Hello India Interested Italy Kenya Kind Kingdom Lagos Lebanon Linked LinkedIn Made Messe Mexico Mob Monday
 Mumbai Need Needs Next Phone Please Poland Portugal Prospect Referred Regards Send Source Spain Spoke
-Switzerland Talked Tel Thanks That Thursday Trade Tuesday Turkey United Visitor Website Wednesday Whats call
-walk
+Guten Hallo Hello Switzerland Talked Tel Thanks That Thursday Trade Tuesday Turkey United Visitor Website Wednesday Whats call
+walk Wang
 """
 _SPENT = frozenset(_WORDS.split())
 
