@@ -11,6 +11,7 @@ from bot.commands.import_ import import_file
 from bot.commands.outbox import outbox_commands
 from bot.commands.people import people_commands
 from bot.commands.rates import rates_commands
+from bot.commands.rules import rules_commands
 from bot.commands.slack_manifest import print_manifest
 from bot.config import read_settings
 from bot.stopping import serve_until_stopped
@@ -26,6 +27,7 @@ app = typer.Typer(
 )
 app.add_typer(people_commands, name="people")
 app.add_typer(rates_commands, name="rates")
+app.add_typer(rules_commands, name="rules")
 app.add_typer(outbox_commands, name="outbox")
 app.command("import")(import_file)
 app.command("slack-manifest")(print_manifest)

@@ -15,7 +15,7 @@ from crm.language.countries import country_name
 from crm.people.people import Member
 from crm.sales.cadences import planned_days
 from crm.sales.deal_policy import can_deal
-from crm.sales.lead_policy import can_change_lead
+from crm.sales.lead_policy import can_change_lead, can_reassign_lead
 from crm.sales.leads import DISQUALIFY_REASONS, OPEN_STATUSES, SOURCES, STATUSES, get_lead, number
 from crm.sales.pool import can_claim
 
@@ -30,6 +30,8 @@ def draw_lead(work: UnitOfWork, lead_id: int, viewer: Member) -> Screen:
         rows = _rows(lead.id, viewer)
     elif lead.owner_id is None and lead.status in OPEN_STATUSES and can_claim(viewer) is True:
         rows = ((Button(labels.CLAIM, f"lead.claim:{lead_id}", "primary"),),)
+    if lead.status in OPEN_STATUSES and can_reassign_lead(viewer, lead) is True:
+        rows = (*rows, (Button(labels.REASSIGN, f"lead.reassign:{lead_id}"),))
     told, to_files = files_on_card(work, viewer, "lead", lead_id, lead)
     return Screen((*lines, *told), (*rows, *to_files))
 

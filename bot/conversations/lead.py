@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from bot.conversations.definition import Answers, Conversation, Field, World
+from bot.conversations.definition import Answers, Conversation, Field, FieldProblem, World
 from bot.conversations.fields import COUNTRY, NOTES, REACH
 from bot.conversations.kinds import Budget, Line, OneOf, Passage, Record, Tags, When
 from bot.conversations.proposals import follow_ups
 from crm.core.text import T
 from crm.sales.leads import SOURCES
 
-_SOURCE_WORDS = {
+SOURCE_WORDS = {
     "exhibition": ("展会", "fair", "trade fair", "expo", "show", "广交会"),
     "website": ("网站询盘", "网站", "询盘", "web", "inquiry"),
     "referral": ("老客户推荐", "客户推荐", "推荐", "referred"),
@@ -42,7 +42,7 @@ LEAD = Conversation(
         Field(
             key="source",
             label=T("Source"),
-            kind=OneOf(SOURCES, _SOURCE_WORDS),
+            kind=OneOf(SOURCES, SOURCE_WORDS),
             required=True,
             hint=T("how did you meet?"),
         ),
@@ -70,5 +70,29 @@ LEAD = Conversation(
         ),
         Field(key="tags", label=T("Tags"), kind=Tags(), hint=T("such as Canton Fair 2026; commas between several")),
         NOTES,
+    ),
+)
+
+
+def _may_take(answers: Answers, world: World) -> Sequence[FieldProblem]:
+    """Whether they may have it, as the service will ask."""
+    found = world.recall("lead's taker", str(answers.get("to", ""))) or {}
+    return [FieldProblem("to", found["problem"])] if "problem" in found else ()
+
+
+REASSIGN_LEAD = Conversation(
+    name="reassign_lead",
+    version=1,
+    title=T("Reassign a lead"),
+    check=_may_take,
+    reviewed=False,
+    steps=(
+        Field(
+            key="to",
+            label=T("New owner"),
+            kind=Record("lead's taker"),
+            required=True,
+            hint=T("who looks after it from now on"),
+        ),
     ),
 )

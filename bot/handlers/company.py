@@ -2,8 +2,10 @@
 
 from bot.cards.away import name_words
 from bot.cards.names import product_name, product_note
-from bot.cards.screen import Line, Screen, body, labelled, muted, say, title
+from bot.cards.screen import Button, Line, Screen, body, labelled, muted, say, title
+from bot.handlers import staff
 from bot.handlers.customers import paging, record_id
+from bot.handlers.staff_world import ROLE_WORDS
 from bot.handlers.verbs import Verb
 from bot.handlers.working_time import change_of_others
 from bot.request import Reply, Request
@@ -12,19 +14,12 @@ from crm.core.history import Actor
 from crm.core.text import T, Text, Words
 from crm.people.absence import absences_now
 from crm.people.identities import issue_code, linked_platforms
-from crm.people.people import ROLE_NAMES, Member, Role, find_by_name, list_members, set_roles, team_names
+from crm.people.people import ROLE_NAMES, Member, Role, find_by_name, find_member, list_members, set_roles, team_names
+from crm.people.permissions import require
 from crm.sales.products import find_products
 
 PAGE = 8
-_ROLE_WORDS = {role.value: role for role in Role} | {
-    "业务员": Role.REP,
-    "销售主管": Role.SUPERVISOR,
-    "财务": Role.FINANCE,
-    "总经理": Role.GM,
-    "生产": Role.PRODUCTION,
-    "物流": Role.LOGISTICS,
-    "管理员": Role.ADMIN,
-}
+PEOPLE = 30
 
 
 def people(request: Request) -> Reply:
@@ -50,11 +45,28 @@ def people(request: Request) -> Reply:
     )
 
 
+def give_code(request: Request) -> Reply:
+    require(staff.can_change_people(request.person))
+    return _give_code(request, find_member(request.work, person_id=record_id(request.argument)).name)
+
+
+def turn_people(request: Request) -> Reply:
+    require(staff.can_change_people(request.person))
+    page = min(record_id(request.argument.partition(":")[0]), 10_000)
+    return Reply((_page_of_people(request, page),), replaces=True)
+
+
 def _list_people(request: Request) -> Reply:
+    return Reply((_page_of_people(request, 0),))
+
+
+def _page_of_people(request: Request, page: int) -> Screen:
     teams, linked = team_names(request.work), linked_platforms(request.work)
     lines: list[Line] = [title(T("People"))]
     away = absences_now(request.work)
-    for member in list_members(request.work):
+    members = list_members(request.work)
+    shown = members[page * PEOPLE : (page + 1) * PEOPLE]
+    for member in shown:
         told = T(
             "{roles} · {team} · {linked}",
             roles=_role_names(member),
@@ -63,7 +75,10 @@ def _list_people(request: Request) -> Reply:
         )
         lines.append(labelled(name_words(member, away.get(member.id)), told))
     lines.append(muted(T("A code to link somebody: people code NAME")))
-    return Reply((Screen(tuple(lines)),))
+    buttons = [Button(member.name, f"staff.open:{member.id}") for member in shown]
+    rows = [tuple(buttons[at : at + 3]) for at in range(0, len(buttons), 3)]
+    add = (Button(T("Add somebody"), "staff.add", "primary"),)
+    return Screen(tuple(lines), (*rows, *paging("people.page", page, len(members), size=PEOPLE), add))
 
 
 def _give_code(request: Request, name: str) -> Reply:
@@ -84,7 +99,7 @@ def _change_roles(request: Request, argument: str) -> Reply:
     """The words at the end that are roles, in either language; what stands before them is the name."""
     words = argument.replace(",", " ").replace("，", " ").replace("、", " ").split()
     roles: list[Role] = []
-    while words and (role := _ROLE_WORDS.get(words[-1].casefold())):
+    while words and (role := ROLE_WORDS.get(words[-1].casefold())):
         roles.append(role)
         words.pop()
     if not roles or not words:
@@ -125,4 +140,4 @@ VERBS = (
     Verb("people", ("人员",), T("people and their one-time codes"), people, _ADMIN),
     Verb("products", ("产品",), T("the catalogue"), products),
 )
-PRESSES = {"products.page": turn_page}
+PRESSES = {"products.page": turn_page, "people.page": turn_people, "staff.code": give_code}

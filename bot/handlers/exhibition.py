@@ -24,7 +24,7 @@ from crm.core.errors import Invalid
 from crm.core.text import TN, T
 from crm.language.capture.leads import read_lead
 from crm.language.capture.orders import read_order_question
-from crm.sales.collisions import collisions
+from crm.sales.collisions import collisions_at_logging
 from crm.sales.fair_cards import Group, group_of, grouped
 from crm.sales.fairs import (
     CARD,
@@ -33,16 +33,25 @@ from crm.sales.fairs import (
     end_fair,
     fair_now,
     get_fair,
+    has_open_cards,
     keep_card,
     latest_fair,
     open_card,
     settle_cards,
+    take_up_again,
 )
 from crm.sales.lead_policy import can_log_lead
 from crm.sales.leads import log_lead
 
 _EXPO = re.compile(r"^(?:expo|fair|exhibition|展会|展会模式)(?:\s+(?P<name>\S.*))?$", re.IGNORECASE | re.DOTALL)
 _OFF = re.compile(r"^(?:off|end|stop|over|close|关|关闭|结束|退出|停止)$", re.IGNORECASE)
+# What people say to somebody, not of somebody.
+_CHAT = re.compile(
+    r"(?:ok(?:ay)?|thx|thanks?(?: (?:a lot|you))?|thank you|great|cool|yes|no|hi|hello|test|"
+    r"好的?|嗯+|收到|谢谢|多谢|哈+|是的?|不是|没有|你好|在吗|测试)[\s!.。！~～👍🙏]*",
+    re.IGNORECASE,
+)
+_MOST_TOGETHER = 20
 _LONGEST = 4_000
 """Characters of a message that are kept as a card: as many as a chat's message has."""
 
@@ -71,7 +80,19 @@ def take_card(request: Request) -> Reply | None:
     text = request.inbound.text.strip()
     if fair is None or not text or read_order_question(text) is not None:
         return None
+    if _CHAT.fullmatch(text) is not None or not any(character.isalnum() for character in text):
+        return Reply((say(T("That was not kept as a card. One message or photo per card is.")),))
     return _keep(request, fair, text, None)
+
+
+def take_forwarded(request: Request) -> Reply | None:
+    """Somebody's message passed on at a fair is a card like any other; None elsewhere."""
+    fair = fair_now(request.work, actor=request.person)
+    text = request.inbound.text.strip()
+    if fair is None or not text:
+        return None
+    author = " ".join(str(request.inbound.values.get("author") or "").split())
+    return _keep(request, fair, f"Contact: {author}\n{text}" if author else text, None)
 
 
 def take_contact_card(request: Request) -> Reply | None:
@@ -85,9 +106,10 @@ def take_contact_card(request: Request) -> Reply | None:
 
 
 def take_document(request: Request) -> Reply:
-    """A photo at a fair is a card, with what stands beside it; any other file is asked about."""
+    """A photo at a fair is a card, and any file with words beside it; another file is asked about."""
     is_picture = str(request.inbound.values.get("mime") or "").startswith("image/")
-    fair = fair_now(request.work, actor=request.person) if is_picture and request.session is None else None
+    is_card = (is_picture or bool(request.inbound.text.strip())) and request.session is None
+    fair = fair_now(request.work, actor=request.person) if is_card else None
     if fair is None:
         return take_file(request)
     content, name, mime = sent_content(request)
@@ -127,8 +149,9 @@ def _end(request: Request) -> Reply:
     fair = fair_now(request.work, actor=request.person)
     end_fair(request.work, actor=request.person)
     if fair is None:
-        return Reply((say(T("You are at no fair.")),))
-    if not grouped(request.work, fair_id=fair.id):
+        waiting = latest_fair(request.work, actor=request.person)
+        return Reply((Card(CARD, waiting.id),)) if waiting is not None else Reply((say(T("You are at no fair.")),))
+    if not has_open_cards(request.work, fair_id=fair.id):
         return Reply((say(T("Exhibition mode is over: {fair}.", fair=fair.name)),))
     return Reply((Card(CARD, fair.id),))
 
@@ -172,7 +195,7 @@ def submit_card(request: Request, values: Mapping[str, Any], subject_id: int | N
     _settle(request, group, lead_id)
     more = Button(T("Next card"), f"fair.open:{card.fair_id}")
     last = reply.shows[-1]
-    if not grouped(request.work, fair_id=card.fair_id) or not isinstance(last, Screen):
+    if not isinstance(last, Screen) or not has_open_cards(request.work, fair_id=card.fair_id):
         return reply
     return replace(reply, shows=(*reply.shows[:-1], replace(last, rows=(*last.rows, (more,)))))
 
@@ -182,10 +205,10 @@ def save_clear(request: Request) -> Reply:
     fair = get_fair(request.work, viewer=request.person, fair_id=record_id(request.argument))
     world, saved = CompanyWorld(request.work, request.person), 0
     for group in grouped(request.work, fair_id=fair.id):
-        if not group.is_clear:
+        if group.lacks:
             continue
         details = details_of_values(load_values(FAIR_LEAD, _still(group.answers, world), world))
-        if collisions(request.work, details=details):
+        if collisions_at_logging(request.work, details=details):
             continue  # looks like one that was saved a moment ago
         lead_id = log_lead(request.work, actor=request.person, platform=request.platform, details=details)
         _settle(request, group, lead_id)
@@ -193,7 +216,7 @@ def save_clear(request: Request) -> Reply:
     if not saved:
         return Reply(toast=T("There is nothing left that is clear."))
     told = say(TN("{n} lead is saved.", "{n} leads are saved.", n=saved), Button(T("Leads"), "verb:leads"))
-    if not grouped(request.work, fair_id=fair.id):
+    if not has_open_cards(request.work, fair_id=fair.id):
         return Reply((told,), replaces=True)
     return Reply((draw_fair(request.work, fair.id, request.person), told), replaces=True)
 
@@ -202,8 +225,18 @@ def drop(request: Request) -> Reply:
     """All cards of the same person are no lead."""
     card = open_card(request.work, actor=request.person, card_id=record_id(request.argument))
     group = group_of(request.work, card=card)
-    settle_cards(request.work, actor=request.person, card_ids=[one.id for one in group.cards], status="dropped")
-    return Reply((draw_fair(request.work, card.fair_id, request.person),), replaces=True)
+    ids = [one.id for one in group.cards]
+    settle_cards(request.work, actor=request.person, card_ids=ids, status="dropped")
+    gone = T("Dropped: {number} · {name}", number=card.number, name=group.name)
+    back = Button(labels.UNDO, f"fair.again:{'.'.join(map(str, ids))}")
+    return Reply((draw_fair(request.work, card.fair_id, request.person), say(gone, back)), toast=gone, replaces=True)
+
+
+def take_back(request: Request) -> Reply:
+    """What was dropped waits again."""
+    ids = [record_id(number) for number in request.argument.split(".")[:_MOST_TOGETHER]]
+    fair_id = take_up_again(request.work, actor=request.person, card_ids=ids)
+    return Reply((draw_fair(request.work, fair_id, request.person),), replaces=True)
 
 
 def undo(request: Request) -> Reply:
@@ -239,6 +272,7 @@ PRESSES = {
     "fair.card": clean_up,
     "fair.save": save_clear,
     "fair.drop": drop,
+    "fair.again": take_back,
     "fair.undo": undo,
     "fair.end": end,
 }

@@ -1,4 +1,4 @@
-"""`rules leads`: who gets the leads that come in by themselves, seen, tried, added, put in order, taken out."""
+"""`rules leads`: who gets the leads that come in by themselves; seen, and added or tried in one line."""
 
 import re
 from dataclasses import dataclass, replace
@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.cards.screen import Button, Line, Screen, body, muted, say, title
 from bot.conversations.lead import LEAD
-from bot.handlers.customers import record_id
+from bot.handlers.customers import paging
 from bot.handlers.world import CompanyWorld
 from bot.request import Reply, Request
 from crm.core.errors import Invalid
@@ -20,8 +20,6 @@ from crm.sales.assignment_rules import (
     add_assignment_rule,
     assignment_rules,
     can_change_assignment,
-    delete_assignment_rule,
-    move_assignment_rule,
 )
 from crm.sales.categories import list_categories
 from crm.sales.leads import SOURCES, LeadDetails
@@ -33,12 +31,12 @@ _TRY = frozenset({"try", "test", "预览", "试"})
 _ANY = frozenset({"any", "all", "*", "任意", "全部", "所有"})
 _PARTS = re.compile(r"\s*[+＋×]\s*")
 _ARROW = re.compile(r"\s*(?:->|→|=>|＞|－>)\s*")
+PAGE = 10
 SHOW = Button(T("Who gets a lead that comes in"), "lead_rules.show")
-MOVE_UP, TAKE_OUT = T("Move up"), T("Take out")
 
 
 @dataclass(frozen=True, slots=True)
-class _Case:
+class Case:
     """What a rule, or a lead to be tried, is about; None: any."""
 
     category: str | None = None
@@ -51,34 +49,15 @@ def lead_rules(request: Request, told: str) -> Reply:
     require(can_change_assignment(request.person))
     act, _, rest = told.strip().partition(" ")
     if not act:
-        return Reply((_list(request),))
+        return Reply((rule_list(request),))
     if act.casefold() in _ADD and rest.strip():
         return _add(request, rest)
     if act.casefold() in _TRY and rest.strip():
-        return Reply((_try(request, rest),))
+        return Reply((trial(request, _read(request, rest)),))
     raise Invalid(_HOW)
 
 
 _HOW = T("Write: rules leads add LED + Germany + website -> Team North, or: rules leads try LED + Germany + website")
-
-
-def show(request: Request) -> Reply:
-    require(can_change_assignment(request.person))
-    return Reply((_list(request),))
-
-
-def move_up(request: Request) -> Reply:
-    move_assignment_rule(
-        request.work, actor=request.person, platform=request.platform, rule_id=record_id(request.argument)
-    )
-    return Reply((_list(request),), replaces=True)
-
-
-def take_out(request: Request) -> Reply:
-    delete_assignment_rule(
-        request.work, actor=request.person, platform=request.platform, rule_id=record_id(request.argument)
-    )
-    return Reply((_list(request),), replaces=True)
 
 
 def _add(request: Request, told: str) -> Reply:
@@ -88,12 +67,11 @@ def _add(request: Request, told: str) -> Reply:
     case = _read(request, parts[0])
     rule = NewRule(to=parts[1], category=case.category, region=case.region, source=case.source)
     add_assignment_rule(request.work, actor=request.person, platform=request.platform, rule=rule)
-    return Reply((_list(request),))
+    return Reply((rule_list(request),))
 
 
-def _try(request: Request, told: str) -> Screen:
+def trial(request: Request, case: Case) -> Screen:
     """Who would get a lead like this at this moment."""
-    case = _read(request, told)
     country = case.region if case.region not in REGIONS else None
     if case.region in REGIONS:
         country = min(REGIONS[case.region or ""][1])
@@ -106,16 +84,16 @@ def _try(request: Request, told: str) -> Screen:
         product_category=case.category,
     )
     found = find_assignee(request.work, details=details)
-    what = _case_words(request, replace(case, source=details.source))
+    what = case_words(request, replace(case, source=details.source))
     if found is None:
-        return say(T("A lead for {what} would go to the pool: no rule fits, or nobody is there.", what=what))
+        return say(T("A lead for {what} would go to the pool: no rule fits, or nobody is there.", what=what), SHOW)
     facts: dict[str, Any] = {"what": what, "name": found.name, "n": found.rule.position}
-    return say(T("A lead for {what} would go to {name}, by rule {n}.", **facts))
+    return say(T("A lead for {what} would go to {name}, by rule {n}.", **facts), SHOW)
 
 
-def _read(request: Request, told: str) -> _Case:
+def _read(request: Request, told: str) -> Case:
     """`LED + Germany + website`, in any order and either language. Raises Invalid."""
-    case = _Case()
+    case = Case()
     for part in filter(None, (piece.strip() for piece in _PARTS.split(told))):
         if part.casefold() in _ANY:
             continue
@@ -150,27 +128,26 @@ def _meaning(request: Request, part: str) -> tuple[str, str]:
     )
 
 
-def _list(request: Request) -> Screen:
+def rule_list(request: Request, page: int = 0) -> Screen:
+    """A page of the rules, each a button that opens it."""
     rules = assignment_rules(request.work)
+    shown = rules[page * PAGE : (page + 1) * PAGE]
     lines: list[Line] = [title(T("Who gets a lead that comes in"))]
-    lines += [body(_rule_words(request, rule)) for rule in rules]
+    lines += [body(rule_words(request, rule)) for rule in shown]
     last = T("Whatever no rule fits goes to the pool. What a rep logs stays theirs.")
     lines += [muted(last), muted(_HOW)]
-    rows = []
-    for rule in rules:
-        row = [Button(TAKE_OUT, f"lead_rules.out:{rule.id}", "", f"{rule.position}.")]
-        if rule.position > 1:
-            row.insert(0, Button(MOVE_UP, f"lead_rules.up:{rule.id}", "", f"{rule.position}."))
-        rows.append(tuple(row))
-    return Screen(tuple(lines), (*rows, (Button(T("Numbers for leads"), "rules.section:leads"),)))
+    rows = [(Button(rule_words(request, rule), f"lead_rules.open:{rule.id}"),) for rule in shown]
+    acts = (Button(T("Add a rule"), "lead_rules.add", "primary"), Button(T("Try it"), "lead_rules.try"))
+    numbers = (Button(T("Numbers for leads"), "rules.section:leads"),)
+    return Screen(tuple(lines), (*rows, *paging("lead_rules.page", page, len(rules)), acts, numbers))
 
 
-def _rule_words(request: Request, rule: AssignmentRule) -> Words:
-    what = _case_words(request, _Case(rule.category, rule.region, rule.source))
+def rule_words(request: Request, rule: AssignmentRule) -> Words:
+    what = case_words(request, Case(rule.category, rule.region, rule.source))
     return T("{n}. {what} → {to}", n=rule.position, what=what, to=rule.team_name or rule.person_name or "–")
 
 
-def _case_words(request: Request, case: _Case) -> Words:
+def case_words(request: Request, case: Case) -> Words:
     language = request.person.language
     told: list[Words] = []
     if case.category is not None:
@@ -181,6 +158,3 @@ def _case_words(request: Request, case: _Case) -> Words:
     if case.source is not None:
         told.append(SOURCES[case.source])
     return T("{items}", items=told) if told else T("any lead")
-
-
-PRESSES = {"lead_rules.show": show, "lead_rules.up": move_up, "lead_rules.out": take_out}

@@ -19,7 +19,7 @@ from bot.request import Card, Reply, Request
 from crm.core.text import TN, T
 from crm.people.people import Role
 from crm.people.permissions import require
-from crm.sales.collisions import collisions
+from crm.sales.collisions import collisions_at_logging
 from crm.sales.deal_policy import can_deal
 from crm.sales.finding_leads import find_leads
 from crm.sales.holding import HELD_CARD, hold_lead
@@ -82,7 +82,7 @@ def details_of_values(values: Mapping[str, Any]) -> LeadDetails:
 def submit_details(request: Request, values: Mapping[str, Any]) -> tuple[int, Reply]:
     """Write the lead, or hold it where it looks like somebody's; its id, and what is answered."""
     details = details_of_values(values)
-    if collisions(request.work, details=details):
+    if collisions_at_logging(request.work, details=details):
         held_id = hold_lead(request.work, actor=request.person, platform=request.platform, details=details)
         return held_id, Reply((Card(HELD_CARD, held_id),))
     lead_id = log_lead(request.work, actor=request.person, platform=request.platform, details=details)

@@ -64,7 +64,8 @@ def can_set_rules(person: Member) -> Allowed:
 def _changed(request: Request, key: str, value: str) -> Reply:
     require(can_set_rules(request.person))
     told = "" if value.strip() in _NOTHING else value.strip()
-    set_rule(request.work, actor=Actor(request.person.id, request.platform), key=key, value=told)
+    actor = Actor(request.person.id, request.platform)
+    set_rule(request.work, actor=actor, key=key, value=told, called=rule_name(key))
     section = key.partition(".")[0]
     back = Button(SECTIONS[section], f"rules.section:{section}") if section in SECTIONS else None
     said = T("{rule}: {value}", rule=rule_name(key), value=told or _EMPTY)

@@ -8,7 +8,7 @@ from bot.cards import labels
 from bot.cards.screen import Button, say
 from bot.conversations.lead import LEAD
 from bot.conversations.note import LONGEST_PASSED_ON, PASSED_ON
-from bot.handlers.exhibition import take_contact_card, take_document
+from bot.handlers.exhibition import take_contact_card, take_document, take_forwarded
 from bot.handlers.guided import Guide, anybody, begin, park, register
 from bot.handlers.leads import LEAD_GUIDE
 from bot.handlers.verbs import Handler
@@ -50,6 +50,9 @@ def _reach(card: Mapping[str, Any], world: CompanyWorld) -> dict[str, Any]:
 
 def take_forward(request: Request) -> Reply:
     """Somebody else's words are offered to a customer's history; who wrote them and when goes with them."""
+    at_fair = take_forwarded(request)
+    if at_fair is not None:
+        return at_fair
     values = request.inbound.values
     text = request.inbound.text.strip()
     if not text:

@@ -28,6 +28,15 @@ from bot.handlers.customer_world import (
     search_sellers,
     search_takers,
 )
+from bot.handlers.lead_world import (
+    find_lead_taker,
+    find_receiver,
+    find_region,
+    lead_taker_facts,
+    search_lead_takers,
+    search_receivers,
+    search_regions,
+)
 from bot.handlers.order_world import about_resubmission, about_step, last_order, order_defaults, prices, remark_order
 from bot.handlers.quote_world import (
     about_quote,
@@ -40,6 +49,14 @@ from bot.handlers.quote_world import (
 )
 from bot.handlers.record_world import find_record, search_records
 from bot.handlers.reminder_world import reminder_settings
+from bot.handlers.staff_world import (
+    find_role,
+    find_superior,
+    find_team,
+    search_roles,
+    search_superiors,
+    search_teams,
+)
 from crm.core.errors import NotFound
 from crm.core.rules import read_rules, text_rule
 from crm.core.work import UnitOfWork
@@ -245,6 +262,12 @@ _SOURCES: dict[str, Callable[[CompanyWorld, str, int, int], Found]] = {
     "stand-in": search_stand_ins,
     "seller": search_sellers,
     "taker": search_takers,
+    "lead's taker": search_lead_takers,
+    "region": search_regions,
+    "role": search_roles,
+    "team": search_teams,
+    "superior": search_superiors,
+    "receiver": search_receivers,
     "double": search_doubles,
 }
 _FINDERS: dict[str, Callable[[CompanyWorld, str], Choice | None]] = {
@@ -257,6 +280,12 @@ _FINDERS: dict[str, Callable[[CompanyWorld, str], Choice | None]] = {
     "stand-in": find_stand_in,
     "seller": find_seller,
     "taker": find_seller,
+    "lead's taker": find_lead_taker,
+    "region": find_region,
+    "role": find_role,
+    "team": find_team,
+    "superior": find_superior,
+    "receiver": find_receiver,
     "double": _find_customer,
 }
 _RECALLS: dict[str, Callable[[CompanyWorld, str], Mapping[str, Any] | None]] = {
@@ -274,4 +303,5 @@ _RECALLS: dict[str, Callable[[CompanyWorld, str], Mapping[str, Any] | None]] = {
     "reminders": reminder_settings,
     "own e-mail": own_mail,
     "hand-over": hand_over_facts,
+    "lead's taker": lead_taker_facts,
 }

@@ -15,12 +15,12 @@ from crm.core import history
 from crm.core.errors import Invalid, NotFound
 from crm.core.history import Actor
 from crm.core.tables import Base
-from crm.core.text import T
+from crm.core.text import T, Words
 from crm.core.types import UTCDateTime
 from crm.core.work import UnitOfWork
 
 _DIALECTS: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
-_SHIPPED = Path(__file__).with_name("tradewind.toml")
+SHIPPED = Path(__file__).with_name("tradewind.toml")
 
 
 class Rule(Base):
@@ -40,7 +40,7 @@ _MOST = Decimal(10) ** 15
 @lru_cache(maxsize=1)
 def shipped() -> dict[str, str]:
     """The defaults that come with the program, by key."""
-    return _flat(tomllib.loads(_SHIPPED.read_text("utf-8")))
+    return _flat(tomllib.loads(SHIPPED.read_text("utf-8")))
 
 
 def read_rules(work: UnitOfWork) -> dict[str, str]:
@@ -58,16 +58,16 @@ def text_rule(work: UnitOfWork, key: str) -> str:
     return shipped()[key] if found is None else found
 
 
-def set_rule(work: UnitOfWork, *, actor: Actor, key: str, value: str) -> None:
-    """Change a rule. Raises NotFound for an unknown key, Invalid where a number is no number, a time no time."""
+def set_rule(work: UnitOfWork, *, actor: Actor, key: str, value: str, called: Words | None = None) -> None:
+    """Change a rule. Raises NotFound for an unknown key, Invalid where a number is no number, a time no time.
+
+    `called`: its name as people read it, for what is wrong; else its key.
+    """
     if key not in shipped():
         raise NotFound(T("There is no rule {key}.", key=key))
     before = text_rule(work, key)
     value = value.strip()
-    if _is_number(shipped()[key]) and not (_is_number(value) and 0 <= Decimal(value) <= _MOST):
-        raise Invalid(T("{key} takes a number, such as {example}.", key=key, example=shipped()[key]))
-    if _is_time(shipped()[key]) and not _is_time(value):
-        raise Invalid(T("{key} takes a time of day, such as {example}.", key=key, example=shipped()[key]))
+    check_value(key, value, called=called)
     if key == "company.base_currency":
         # Every amount kept in the base currency would silently mean something else.
         raise Invalid(T("The base currency is chosen once, before the first start, and stays."))
@@ -76,6 +76,14 @@ def set_rule(work: UnitOfWork, *, actor: Actor, key: str, value: str) -> None:
     work.connection.execute(delete(Rule).where(Rule.key == key))
     work.connection.execute(insert(Rule), {"key": key, "value": value, "changed_at": work.now})
     history.record(work, actor=actor, entity="rule", entity_id=0, act=key, changes={key: (before, value)})
+
+
+def check_value(key: str, value: str, *, called: Words | None = None) -> None:
+    """Raise Invalid where this rule takes a number or a time and the value is none; `called` as `set_rule` has it."""
+    if _is_number(shipped()[key]) and not (_is_number(value) and 0 <= Decimal(value) <= _MOST):
+        raise Invalid(T("{key} takes a number, such as {example}.", key=called or key, example=shipped()[key]))
+    if _is_time(shipped()[key]) and not _is_time(value):
+        raise Invalid(T("{key} takes a time of day, such as {example}.", key=called or key, example=shipped()[key]))
 
 
 def seed_rules(work: UnitOfWork, file: Path | None, *, base_currency: str, timezone: str = "") -> int:
@@ -99,6 +107,14 @@ def keep_timezone(work: UnitOfWork, timezone: str) -> None:
     if known and "company.timezone" not in known:
         row = {"key": "company.timezone", "value": timezone, "changed_at": work.now}
         work.connection.execute(insert(Rule), row)
+
+
+def read_file(text: str) -> dict[str, str]:
+    """What the sections of a `tradewind.toml` say, by key, known to the program or not.
+
+    Raises tomllib.TOMLDecodeError.
+    """
+    return _flat(tomllib.loads(text))
 
 
 def _flat(tables: dict[str, object]) -> dict[str, str]:

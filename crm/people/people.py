@@ -212,13 +212,13 @@ def add_person(
     name = " ".join(name.split())
     held = sorted(set(roles))
     _check_person(work, name=name, roles=held, language=language, timezone=timezone)
-    team_id = _team_id(work, team) if team and team.strip() else None
+    team_id = team_of_name(work, team) if team and team.strip() else None
     person = Person(
         name=name,
         language=language,
         timezone=timezone,
         team_id=team_id,
-        superior_id=_superior_for(work, team_id=team_id, roles=held),
+        superior_id=superior_for(work, team_id=team_id, roles=held),
         is_active=True,
         wants_digest=True,
         created_at=work.now,
@@ -228,7 +228,7 @@ def add_person(
     work.session.add(person)
     work.session.flush()
     if team_id is not None and Role.SUPERVISOR in held:
-        _lead_team(work, team_id=team_id, supervisor_id=person.id)
+        lead_team(work, team_id=team_id, supervisor_id=person.id)
     changes = {"name": (None, name), "roles": (None, ",".join(held)), "team": (None, team)}
     history.record(work, actor=actor, entity="person", entity_id=person.id, act="added", changes=changes)
     work.emit(RolesGiven(person.id))
@@ -266,7 +266,7 @@ def set_roles(work: UnitOfWork, *, actor: Actor, person_id: int, roles: Iterable
         raise Conflict(T("{name} is the only administrator, and one is needed.", name=before.name))
     work.connection.execute(delete(_ROLES).where(_ROLES.c.person_id == person_id))
     work.connection.execute(insert(_ROLES), [{"person_id": person_id, "role": role.value} for role in sorted(held)])
-    _change_leading(work, before, held)
+    change_leading(work, before, held)
     changes = {"roles": (",".join(sorted(before.roles)), ",".join(sorted(held)))}
     history.record(work, actor=actor, entity="person", entity_id=person_id, act="changed", changes=changes)
     if held - before.roles:
@@ -333,7 +333,7 @@ def holidays_of_zone(timezone: str) -> str:
     return country if country in list_supported_countries() else ""
 
 
-def _team_id(work: UnitOfWork, name: str) -> int:
+def team_of_name(work: UnitOfWork, name: str) -> int:
     name = " ".join(name.split())
     found = work.session.scalar(select(Team.id).where(func.lower(Team.name) == name.lower()))
     if found is not None:
@@ -344,7 +344,7 @@ def _team_id(work: UnitOfWork, name: str) -> int:
     return team.id
 
 
-def _superior_for(work: UnitOfWork, *, team_id: int | None, roles: list[Role]) -> int | None:
+def superior_for(work: UnitOfWork, *, team_id: int | None, roles: list[Role]) -> int | None:
     if team_id is None or Role.SUPERVISOR in roles:
         return None
     supervisors = (
@@ -355,7 +355,7 @@ def _superior_for(work: UnitOfWork, *, team_id: int | None, roles: list[Role]) -
     return work.session.scalar(supervisors.order_by(Person.id).limit(1))
 
 
-def _change_leading(work: UnitOfWork, before: Member, held: frozenset[Role]) -> None:
+def change_leading(work: UnitOfWork, before: Member, held: frozenset[Role]) -> None:
     """Who reports to whom, after somebody began or stopped to supervise their team."""
     led, leads = Role.SUPERVISOR in before.roles, Role.SUPERVISOR in held
     if led == leads or before.team_id is None:
@@ -364,9 +364,9 @@ def _change_leading(work: UnitOfWork, before: Member, held: frozenset[Role]) -> 
     if leads:
         person.superior_id = None
         work.session.flush()
-        _lead_team(work, team_id=before.team_id, supervisor_id=before.id)
+        lead_team(work, team_id=before.team_id, supervisor_id=before.id)
         return
-    heir = _superior_for(work, team_id=before.team_id, roles=[])
+    heir = superior_for(work, team_id=before.team_id, roles=[])
     person.superior_id = heir
     members = select(Person).where(Person.team_id == before.team_id, Person.superior_id == before.id)
     for member in work.session.scalars(members):
@@ -374,7 +374,7 @@ def _change_leading(work: UnitOfWork, before: Member, held: frozenset[Role]) -> 
     work.session.flush()
 
 
-def _lead_team(work: UnitOfWork, *, team_id: int, supervisor_id: int) -> None:
+def lead_team(work: UnitOfWork, *, team_id: int, supervisor_id: int) -> None:
     supervisors = (
         select(func.count())
         .select_from(Person)

@@ -13,10 +13,11 @@ from sqlalchemy import ForeignKey, String, delete, func, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core import history
-from crm.core.errors import Invalid, NotFound
+from crm.core.errors import Conflict, Invalid, NotFound
 from crm.core.history import SYSTEM, Actor, HistoryEntry
+from crm.core.rule_files import quoted
 from crm.core.tables import Base
-from crm.core.text import T
+from crm.core.text import T, Text
 from crm.core.types import Id
 from crm.core.work import UnitOfWork
 from crm.language.regions import read_region
@@ -112,15 +113,52 @@ def move_assignment_rule(work: UnitOfWork, *, actor: Member, platform: str, rule
     _record(work, Actor(actor.id, platform), rule_id, "moved", {"position": (at + 1, to + 1)})
 
 
-def delete_assignment_rule(work: UnitOfWork, *, actor: Member, platform: str, rule_id: int) -> None:
-    """Raises Forbidden, NotFound."""
+def change_assignment_rule(
+    work: UnitOfWork, *, actor: Member, platform: str, rule_id: int, rule: NewRule
+) -> AssignmentRule:
+    """Let a rule say something else, at its place. Raises Forbidden, NotFound (it too), Invalid."""
+    require(can_change_assignment(actor))
+    rules = assignment_rules(work)
+    before = rules[_place(rules, rule_id)]
+    values = _checked(rule) | _receiver(work, rule.to)
+    work.connection.execute(update(_RULES).where(_RULES.c.id == rule_id).values(**values))
+    after = next(one for one in assignment_rules(work) if one.id == rule_id)
+    changes = {name: (was, now) for name in _TOLD if (was := getattr(before, name)) != (now := getattr(after, name))}
+    if changes:
+        _record(work, Actor(actor.id, platform), rule_id, "changed", changes)
+    return after
+
+
+def delete_assignment_rule(work: UnitOfWork, *, actor: Member, platform: str, rule_id: int) -> int:
+    """Take a rule out; returns by what it is put back (`restore_assignment_rule`). Raises Forbidden, NotFound."""
     require(can_change_assignment(actor))
     rules = assignment_rules(work)
     gone = rules[_place(rules, rule_id)]
     work.connection.execute(delete(_RULES).where(_RULES.c.id == rule_id))
     _number(work, [rule.id for rule in rules if rule.id != rule_id])
-    changes = {name: (getattr(gone, name), None) for name in _TOLD if getattr(gone, name)}
-    _record(work, Actor(actor.id, platform), rule_id, "deleted", changes)
+    changes = {name: (getattr(gone, name), None) for name in (*_TOLD, "position") if getattr(gone, name)}
+    return _record(work, Actor(actor.id, platform), rule_id, "deleted", changes)
+
+
+def restore_assignment_rule(work: UnitOfWork, *, actor: Member, platform: str, entry_id: int) -> AssignmentRule:
+    """Put a rule that was taken out back to its place, once. Raises Forbidden, NotFound, Conflict (it is back)."""
+    require(can_change_assignment(actor))
+    entry = work.session.get(HistoryEntry, entry_id)
+    if entry is None or (entry.entity, entry.act) != ("assignment_rule", "deleted"):
+        raise NotFound(T("There is no such rule any more."))
+    restored = (HistoryEntry.entity == "assignment_rule", HistoryEntry.entity_id == entry.entity_id)
+    if work.connection.execute(select(HistoryEntry.id).where(*restored, HistoryEntry.act == "restored")).first():
+        raise Conflict(T("This rule is back already."))
+    was = {name: change[0] for name, change in entry.changes.items()}
+    to = was.pop("team_name", None) or was.pop("person_name", None)
+    position = int(was.pop("position", MOST_RULES))
+    by = Actor(actor.id, platform)
+    rule = _add(work, by, NewRule(to=str(to), **was))
+    ordered = [one.id for one in assignment_rules(work) if one.id != rule.id]
+    ordered.insert(min(position, len(ordered) + 1) - 1, rule.id)
+    _number(work, ordered)
+    _record(work, by, entry.entity_id, "restored", {"id": (None, rule.id)})
+    return next(one for one in assignment_rules(work) if one.id == rule.id)
 
 
 def seed_assignment(work: UnitOfWork, file: Path | None) -> int:
@@ -132,17 +170,49 @@ def seed_assignment(work: UnitOfWork, file: Path | None) -> int:
     ever = select(HistoryEntry.id).where(HistoryEntry.entity == "assignment_rule", HistoryEntry.entity_id > 0)
     if file is None or work.connection.execute(ever.limit(1)).first() is not None:
         return 0
-    told = tomllib.loads(file.read_text("utf-8")).get("assignment", [])
-    rows = [row for row in told if isinstance(row, dict)] if isinstance(told, list) else []
+    rows = _tables(file.read_text("utf-8"))
     try:
         for row in rows:
             _receiver(work, str(row.get("to", "")))
     except NotFound:
         return 0
     for row in rows:
-        said = {name: str(row[name]) for name in ("category", "region", "source") if row.get(name)}
-        _add(work, SYSTEM, NewRule(to=str(row.get("to", "")), **said))
+        _add(work, SYSTEM, _told_rule(row))
     return len(rows)
+
+
+def assignment_as_toml(work: UnitOfWork) -> str:
+    """The rules in their order, as `[[assignment]]` tables that could be seeded; empty where there are none."""
+    tables = []
+    for rule in assignment_rules(work):
+        told = {"category": rule.category, "region": rule.region, "source": rule.source}
+        told["to"] = rule.team_name or rule.person_name
+        lines = [f"{name} = {quoted(value)}" for name, value in told.items() if value]
+        tables.append("\n".join(("[[assignment]]", *lines)))
+    return "\n\n".join(tables) + "\n" if tables else ""
+
+
+def assignment_mistakes(text: str) -> list[Text]:
+    """What of a file's `[[assignment]]` tables cannot be read; whom they name is known by the database alone."""
+    found = []
+    for row in _tables(text):
+        try:
+            _checked(_told_rule(row))
+        except Invalid as error:
+            found.append(error.text)
+        if not row.get("to"):
+            found.append(T('An assignment rule says to whom: to = "North".'))
+    return found
+
+
+def _tables(text: str) -> list[dict[str, Any]]:
+    told = tomllib.loads(text).get("assignment", [])
+    return [row for row in told if isinstance(row, dict)] if isinstance(told, list) else []
+
+
+def _told_rule(row: dict[str, Any]) -> NewRule:
+    said = {name: str(row[name]) for name in ("category", "region", "source") if row.get(name)}
+    return NewRule(to=str(row.get("to", "")), **said)
 
 
 def _add(work: UnitOfWork, by: Actor, rule: NewRule) -> AssignmentRule:
@@ -195,5 +265,5 @@ def _number(work: UnitOfWork, ordered: Sequence[int]) -> None:
         work.connection.execute(update(_RULES).where(_RULES.c.id == rule_id).values(position=position))
 
 
-def _record(work: UnitOfWork, by: Actor, rule_id: int, act: str, changes: dict[str, tuple[Any, Any]]) -> None:
-    history.record(work, actor=by, entity="assignment_rule", entity_id=rule_id, act=act, changes=changes)
+def _record(work: UnitOfWork, by: Actor, rule_id: int, act: str, changes: dict[str, tuple[Any, Any]]) -> int:
+    return history.record(work, actor=by, entity="assignment_rule", entity_id=rule_id, act=act, changes=changes)

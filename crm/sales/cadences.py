@@ -5,9 +5,10 @@ A plan is rows, one a day; the nearest is the lead's next follow-up. What its ow
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import Date, ForeignKey, Index, bindparam, delete, func, insert, select
+from sqlalchemy import Date, ForeignKey, Index, bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core.rules import read_rules, shipped
@@ -45,16 +46,32 @@ _LOAD = (
 )
 
 
-def plan_days(work: UnitOfWork, *, owner_id: int, source: str, first: date | None = None) -> list[date]:
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a plan is made by: the owner's calendar, and the rules."""
+
+    calendar: WorkCalendar
+    rules: Mapping[str, str]
+
+    def moment_of(self, day: date) -> datetime:
+        """When a day is meant that has no time: the morning, by the rules, of the owner's zone."""
+        morning: time = clock_time(self.rules, "tasks.morning_at")
+        return datetime.combine(day, morning, self.calendar.zone).astimezone(UTC)
+
+
+def ground_of(work: UnitOfWork, *, owner_id: int) -> Ground:
+    return Ground(calendar_of(work, person_id=owner_id), read_rules(work))
+
+
+def plan_days(work: UnitOfWork, *, owner_id: int, source: str, ground: Ground, first: date | None = None) -> list[date]:
     """The days by the source's cadence, from today on; `first`: set by hand, in place of what lies before it."""
-    rules = read_rules(work)
-    calendar = calendar_of(work, person_id=owner_id)
+    calendar = ground.calendar
     today = calendar.today(work.now)
     planned = work.connection.execute(_LOAD, {"person": owner_id, "since": today}).all()
     load = Counter({day: int(count) for day, count in planned})
-    most = int(rules["leads.follow_ups_per_day"])
+    most = int(ground.rules["leads.follow_ups_per_day"])
     days = [] if first is None else [first]
-    for offset in read_cadence(rules, source):
+    for offset in read_cadence(ground.rules, source):
         wanted = today + timedelta(days=offset)
         if first is not None and wanted <= first:
             continue
@@ -74,10 +91,8 @@ def read_cadence(rules: Mapping[str, str], source: str) -> list[int]:
     return []
 
 
-def keep_plan(work: UnitOfWork, *, lead_id: int, owner_id: int, days: Sequence[date], is_new: bool = False) -> None:
-    """Keep these days for the lead, in place of those before."""
-    if not is_new:
-        drop_plan(work, lead_id=lead_id)
+def keep_plan(work: UnitOfWork, *, lead_id: int, owner_id: int, days: Sequence[date]) -> None:
+    """Keep these days for a lead that has none."""
     if days:
         work.connection.execute(_INSERT, [{"lead_id": lead_id, "day": day, "person_id": owner_id} for day in days])
 
@@ -85,6 +100,15 @@ def keep_plan(work: UnitOfWork, *, lead_id: int, owner_id: int, days: Sequence[d
 def drop_plan(work: UnitOfWork, *, lead_id: int) -> None:
     """The lead is closed, or somebody else's."""
     work.connection.execute(_DROP, {"lead": lead_id})
+
+
+def move_plans(work: UnitOfWork, *, lead_ids: Sequence[int], to_id: int | None) -> None:
+    """The leads are another's now, their plans with them; in the pool (None) they have none."""
+    of_leads = _PLANNED.c.lead_id.in_(lead_ids)
+    if to_id is None:
+        work.connection.execute(delete(_PLANNED).where(of_leads))
+    else:
+        work.connection.execute(update(_PLANNED).where(of_leads).values(person_id=to_id))
 
 
 def set_by_hand(work: UnitOfWork, *, lead_id: int, owner_id: int, day: date) -> None:
@@ -95,21 +119,15 @@ def set_by_hand(work: UnitOfWork, *, lead_id: int, owner_id: int, day: date) -> 
 
 def next_planned(work: UnitOfWork, *, lead_id: int, owner_id: int) -> datetime | None:
     """When the plan goes on, now that what it has for today and before is done; None where it is at its end."""
-    calendar = calendar_of(work, person_id=owner_id)
-    work.connection.execute(_PASS, {"lead": lead_id, "until": calendar.today(work.now)})
+    ground = ground_of(work, owner_id=owner_id)
+    work.connection.execute(_PASS, {"lead": lead_id, "until": ground.calendar.today(work.now)})
     day = work.connection.execute(_NEXT, {"lead": lead_id}).scalar()
-    return None if day is None else moment_of(work, calendar, day)
+    return None if day is None else ground.moment_of(day)
 
 
 def planned_days(work: UnitOfWork, *, lead_id: int) -> list[date]:
     """All days that the plan has left, in order."""
     return list(work.connection.execute(_DAYS, {"lead": lead_id}).scalars())
-
-
-def moment_of(work: UnitOfWork, calendar: WorkCalendar, day: date) -> datetime:
-    """When a day is meant that has no time: the morning, by the rules, of the owner's zone."""
-    morning: time = clock_time(read_rules(work), "tasks.morning_at")
-    return datetime.combine(day, morning, calendar.zone).astimezone(UTC)
 
 
 def _free_day(calendar: WorkCalendar, wanted: date, *, after: date | None, load: Mapping[date, int], most: int) -> date:

@@ -6,6 +6,7 @@ leads and customers, whoever owns them: of a colleague's no more is told than th
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, bindparam, literal_column, select, text, union_all
@@ -13,7 +14,7 @@ from sqlalchemy import ColumnElement, bindparam, literal_column, select, text, u
 from crm.core.text import T, Text
 from crm.core.types import Id
 from crm.core.work import UnitOfWork
-from crm.language.company_names import SAME, same_company
+from crm.language.company_names import SAME, same_company, search_keys
 from crm.language.contacts import email_domain
 from crm.people.people import Person
 from crm.sales.company_keys import CUSTOMER, LEAD, named_alike
@@ -70,6 +71,34 @@ def collisions(work: UnitOfWork, *, details: LeadDetails, besides: int | None = 
     found = [(one, *reasons[one]) for one in reasons if one in rows and one != (LEAD, besides)]
     found.sort(key=lambda hit: (_ORDER.index(hit[1]), -hit[2], hit[0][0] == LEAD, hit[0][1]))
     return [_collision(record, rows[record], way, details) for record, way, _ in found[:MOST]]
+
+
+def collisions_at_logging(work: UnitOfWork, *, details: LeadDetails, besides: int | None = None) -> list[Collision]:
+    """`collisions` for who is about to log it: of two who log one new company in the same instant, the second waits
+    here until the first has committed, and then hears of it.
+    """
+    _wait_for_turn(work, details)
+    return collisions(work, details=details, besides=besides)
+
+
+_TURNS = text("SELECT pg_advisory_xact_lock(one) FROM unnest(CAST(:turns AS bigint[])) AS one")
+
+
+def _wait_for_turn(work: UnitOfWork, details: LeadDetails) -> None:
+    """Until the end of the transaction nobody else looks for, to log it, what is found by one of the same keys.
+
+    In one order, so that two never wait for each other. SQLite has one writer at a time anyway.
+    """
+    if work.connection.dialect.name != "postgresql":
+        return
+    name = details.company
+    keys = {f"name:{key}" for key in (*search_keys(name), *search_keys(name, to_find=True))}
+    # A number may stand as phone here and as WhatsApp there.
+    said = {"phone": "number", "whatsapp": "number"}
+    keys |= {f"{said.get(way, way)}:{value}" for way in WAYS if (value := getattr(details, way))}
+    keys |= {f"domain:{domain}" for domain in (email_domain(details.email or ""),) if domain}
+    turns = sorted(int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), signed=True) for key in keys)
+    work.connection.execute(_TURNS, {"turns": turns})
 
 
 def _collision(record: tuple[str, int], row: Any, way: str, details: LeadDetails) -> Collision:

@@ -1,7 +1,7 @@
 """A fair's cards as they are cleaned up: those of one person together, what they lack, and who knows the company."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from crm.core.text import T, Words
@@ -22,7 +22,9 @@ NEEDED = {
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Cards that repeat one another, as one lead's answers. `known`: who has this company already, best first."""
+    """Cards that repeat one another, as one lead's answers. `known`: who has this company already, best first;
+    empty as long as nobody has looked (`look_up`).
+    """
 
     cards: tuple[Any, ...]
     answers: Mapping[str, Any]
@@ -31,7 +33,7 @@ class Group:
 
     @property
     def is_clear(self) -> bool:
-        """Whether it can be saved without a question."""
+        """Whether it can be saved without a question, as far as it was looked up."""
         return not self.lacks and not self.known
 
     @property
@@ -45,8 +47,8 @@ class Group:
 
 
 def grouped(work: UnitOfWork, *, fair_id: int) -> list[Group]:
-    """All that still waits, in the order of the first card of each."""
-    return [_group(work, cards) for cards in _same(open_cards(work, fair_id=fair_id))]
+    """All that still waits, in the order of the first card of each, none of it looked up. One statement."""
+    return [_group(cards) for cards in _same(open_cards(work, fair_id=fair_id))]
 
 
 def group_of(work: UnitOfWork, *, card: Any) -> Group:
@@ -54,7 +56,22 @@ def group_of(work: UnitOfWork, *, card: Any) -> Group:
     same = next(
         cards for cards in _same(open_cards(work, fair_id=card.fair_id)) if card.id in {one.id for one in cards}
     )
-    return _group(work, same)
+    return _group(same)
+
+
+def look_up(work: UnitOfWork, group: Group) -> Group:
+    """The same with who knows the company already."""
+    reach = group.answers.get("reach") or {}
+    if not (group.answers.get("company") or reach):
+        return group
+    details = LeadDetails(
+        company=group.answers.get("company") or "",
+        contact=group.answers.get("contact") or "",
+        source="",
+        product_need="",
+        **reach,
+    )
+    return replace(group, known=tuple(collisions(work, details=details)))
 
 
 def _same(cards: Sequence[Any]) -> list[list[Any]]:
@@ -84,21 +101,9 @@ def _keys(answers: Mapping[str, Any]) -> list[tuple[str, str]]:
     return keys
 
 
-def _group(work: UnitOfWork, cards: Sequence[Any]) -> Group:
+def _group(cards: Sequence[Any]) -> Group:
     answers = _joined(cards)
-    lacks = tuple(key for key in NEEDED if not answers.get(key))
-    reach = answers.get("reach") or {}
-    known: Sequence[Collision] = ()
-    if answers.get("company") or reach:
-        details = LeadDetails(
-            company=answers.get("company") or "",
-            contact=answers.get("contact") or "",
-            source="",
-            product_need="",
-            **reach,
-        )
-        known = collisions(work, details=details)
-    return Group(tuple(cards), answers, lacks, tuple(known))
+    return Group(tuple(cards), answers, tuple(key for key in NEEDED if not answers.get(key)), ())
 
 
 def _joined(cards: Sequence[Any]) -> dict[str, Any]:

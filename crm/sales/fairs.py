@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint, func, insert, select, update
+from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint, bindparam, func, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core import copies
@@ -70,6 +70,10 @@ class FairCard(Base):
 _FAIRS, _CARDS, _PEOPLE = Fair.table(), FairCard.table(), Person.table()
 
 
+# NO KEY: cards that refer to the fair may be written meanwhile.
+_LOCK = select(_FAIRS.c.id).where(_FAIRS.c.id == bindparam("fair")).with_for_update(key_share=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Photo:
     """A picture of a card, kept already (`crm.core.files`)."""
@@ -116,7 +120,8 @@ def end_fair(work: UnitOfWork, *, actor: Member) -> None:
 
 
 def keep_card(work: UnitOfWork, *, fair: Any, text: str, answers: Mapping[str, Any], photo: Photo | None) -> Any:
-    """Keep a card of this fair; returns its row."""
+    """Keep a card of this fair; returns its row. Two chats of one person number their cards in turn."""
+    work.connection.execute(_LOCK, {"fair": fair.id})
     last = select(func.coalesce(func.max(_CARDS.c.number), 0)).where(_CARDS.c.fair_id == fair.id)
     row = {
         "fair_id": fair.id,
@@ -165,10 +170,42 @@ def settle_cards(
 ) -> None:
     """These cards are `saved` as a lead, or `dropped`, all of them at once. Raises NotFound, Conflict."""
     rows = [open_card(work, actor=actor, card_id=card_id) for card_id in card_ids]
-    values = {"status": status, "lead_id": lead_id}
-    work.connection.execute(update(_CARDS).where(_CARDS.c.id.in_(list(card_ids))).values(**values))
-    work.has_changed = True
-    for fair_id in {row.fair_id for row in rows}:
+    still_open = (_CARDS.c.id.in_(list(card_ids)), _CARDS.c.status == "open")
+    settled = work.connection.execute(update(_CARDS).where(*still_open).values(status=status, lead_id=lead_id))
+    if settled.rowcount != len(rows):  # another chat of theirs was quicker
+        raise Conflict(T("Card {number} is dealt with already.", number=rows[0].number))
+    _touch(work, {row.fair_id for row in rows})
+
+
+def take_up_again(work: UnitOfWork, *, actor: Member, card_ids: Sequence[int]) -> int:
+    """Cards that were dropped wait again; returns their fair. Raises NotFound, Conflict (not dropped any more)."""
+    rows = work.connection.execute(select(_CARDS).where(_CARDS.c.id.in_(list(card_ids)))).all()
+    if not rows:
+        raise NotFound(T("There is no such fair of yours."))
+    get_fair(work, viewer=actor, fair_id=rows[0].fair_id)
+    dropped = (_CARDS.c.id.in_(list(card_ids)), _CARDS.c.status == "dropped", _CARDS.c.fair_id == rows[0].fair_id)
+    if work.connection.execute(update(_CARDS).where(*dropped).values(status="open")).rowcount != len(rows):
+        raise Conflict(T("Card {number} is dealt with already.", number=rows[0].number))
+    _touch(work, {rows[0].fair_id})
+    return int(rows[0].fair_id)
+
+
+def reopen_of_lead(work: UnitOfWork, *, lead_id: int) -> None:
+    """The lead that cards were saved as came to nothing before it was logged: they wait again."""
+    again = update(_CARDS).where(_CARDS.c.lead_id == lead_id, _CARDS.c.status == "saved")
+    rows = work.connection.execute(again.values(status="open", lead_id=None).returning(_CARDS.c.fair_id))
+    _touch(work, set(rows.scalars()))
+
+
+def has_open_cards(work: UnitOfWork, *, fair_id: int) -> bool:
+    waits = (_CARDS.c.fair_id == fair_id, _CARDS.c.status == "open")
+    return work.connection.execute(select(_CARDS.c.id).where(*waits).limit(1)).first() is not None
+
+
+def _touch(work: UnitOfWork, fair_ids: set[int]) -> None:
+    if fair_ids:
+        work.has_changed = True
+    for fair_id in sorted(fair_ids):
         copies.touch_card(work, card=CARD, subject_id=fair_id)
 
 
@@ -181,16 +218,18 @@ def latest_fair(work: UnitOfWork, *, actor: Member) -> Any:
 
 
 def fairs_to_clean_up(work: UnitOfWork) -> list[Due]:
-    """Whom to show their cards this evening: each fair once, at the hour of the rule, where its person is."""
+    """Whom to show their cards: each fair once, at the hour of the rule in the evening of its day, where its person is;
+    later where nothing looked that evening.
+    """
     at = time.fromisoformat(text_rule(work, "fairs.clean_up_at"))
     c = _FAIRS.c
-    # Wherever they are, the hour of that day lies within a day of its end.
-    near = (c.until > work.now - timedelta(days=1), c.local_date <= (work.now + timedelta(days=1)).date())
+    # Wherever they are, that evening does not begin before the day does somewhere.
+    has_come = c.local_date <= (work.now + timedelta(days=1)).date()
     waits = select(_CARDS.c.id).where(_CARDS.c.fair_id == c.id, _CARDS.c.status == "open").exists()
     rows = work.connection.execute(
         select(c.id, c.person_id, c.local_date, _PEOPLE.c.timezone)
         .join(_PEOPLE, _PEOPLE.c.id == c.person_id)
-        .where(*near, waits, c.shown_at.is_(None))
+        .where(has_come, waits, c.shown_at.is_(None))
         .order_by(c.id)
     )
     return [

@@ -20,6 +20,13 @@ def plan_follow_up(
     A time gone by is nobody's to be reminded of.
     """
     drop_follow_up(work, by=by, lead_id=lead_id)
+    remind_of(work, by=by, owner_id=owner_id, lead_id=lead_id, text=text, at=at, has_time=has_time)
+
+
+def remind_of(
+    work: UnitOfWork, *, by: Actor, owner_id: int, lead_id: int, text: str, at: datetime, has_time: bool = True
+) -> None:
+    """`plan_follow_up` of a lead for which nothing was planned before."""
     if at > work.now:
         values = {"text": " ".join(text.split())[:LONGEST_TEXT], "about": "lead", "about_id": lead_id}
         values |= {"has_time": has_time}

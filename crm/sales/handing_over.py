@@ -22,9 +22,11 @@ from crm.core.work import UnitOfWork
 from crm.people.people import Member, Role, find_member
 from crm.people.permissions import Allowed, require
 from crm.people.reach import tell
+from crm.sales.cadences import move_plans
 from crm.sales.customers import Customer
 from crm.sales.deal_events import DealChanged, DealStand
 from crm.sales.deals import Deal
+from crm.sales.follow_ups import drop_follow_up
 from crm.sales.leads import OPEN_STATUSES, Lead
 from crm.sales.stages import OPEN_STAGES
 from crm.sales.tasks import STANDING, Task
@@ -126,6 +128,11 @@ def book_of(work: UnitOfWork, *, person_id: int | None, customer_ids: Collection
     return Book(customers, deals, leads, _tasks(work, person_id, customers, deals, leads), quotes)
 
 
+def book_of_lead(work: UnitOfWork, *, lead_id: int, owner_id: int | None) -> Book:
+    """One lead, and its owner's standing tasks about it."""
+    return Book(leads=(lead_id,), tasks=_tasks(work, owner_id, (), (), (lead_id,)))
+
+
 def hand_over(
     work: UnitOfWork,
     *,
@@ -196,6 +203,11 @@ def give(work: UnitOfWork, *, by: Actor, book: Book, from_id: int | None, to_id:
         values: dict[str, Any] = {"owner_id": to_id, "changed_at": work.now}
         if entity == "lead":
             values["touched_at"] = work.now
+            move_plans(work, lead_ids=ids, to_id=to_id)
+            if to_id is None:
+                values |= {"next_follow_up_at": None, "next_follow_up_has_time": False}
+                for lead_id in ids:
+                    drop_follow_up(work, by=by, lead_id=lead_id)
         work.connection.execute(update(table).where(table.c.id.in_(ids)).values(values))
         history.record_each(work, actor=by, entity=entity, entity_ids=ids, act=act, changes=change)
         copies.touch_each(work, card=entity, subject_ids=ids)

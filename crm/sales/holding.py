@@ -16,7 +16,7 @@ from crm.people.people import Member
 from crm.people.permissions import require
 from crm.people.reach import tell
 from crm.people.superiors import superiors_of
-from crm.sales.collisions import Collision, collisions
+from crm.sales.collisions import Collision, collisions, collisions_at_logging
 from crm.sales.communications import LONGEST_TEXT, insert_note
 from crm.sales.lead_notes import append_line
 from crm.sales.lead_policy import can_log_lead
@@ -42,11 +42,7 @@ def hold_lead(work: UnitOfWork, *, actor: Member, platform: str, details: LeadDe
 
 def likeness(work: UnitOfWork, *, actor: Member, lead_id: int) -> tuple[Any, list[Collision]]:
     """The actor's held lead, and what it looks like now. Raises NotFound, Conflict (it is settled)."""
-    lead = get_lead(work, viewer=actor, lead_id=lead_id)
-    if lead.owner_id != actor.id:
-        raise NotFound(T("There is no lead {number}.", number=number(lead_id)))
-    if not is_waiting(lead):
-        raise Conflict(T("This was answered already."))
+    lead = _held(work, actor, lead_id)
     return lead, collisions(work, details=details_of(lead), besides=lead_id)
 
 
@@ -60,7 +56,8 @@ def log_anyway(work: UnitOfWork, *, actor: Member, platform: str, lead_id: int) 
 
     Raises NotFound, Conflict (settled already).
     """
-    lead, same = likeness(work, actor=actor, lead_id=lead_id)
+    lead = _held(work, actor, lead_id)
+    same = collisions_at_logging(work, details=details_of(lead), besides=lead_id)
     settle(work, lead, to="new")
     by = Actor(actor.id, platform)
     open_up(work, by=by, lead_id=lead_id, details=details_of(lead), owner_id=actor.id, act="logged")
@@ -125,6 +122,16 @@ def summary(lead: Any) -> str:
     )
     who = ", ".join(part for part in (lead.company, lead.contact, *ways) if part)
     return "\n".join(part for part in (who, lead.product_need, lead.notes) if part)
+
+
+def _held(work: UnitOfWork, actor: Member, lead_id: int) -> Any:
+    """The actor's lead that waits for their answer."""
+    lead = get_lead(work, viewer=actor, lead_id=lead_id)
+    if lead.owner_id != actor.id:
+        raise NotFound(T("There is no lead {number}.", number=number(lead_id)))
+    if not is_waiting(lead):
+        raise Conflict(T("This was answered already."))
+    return lead
 
 
 def _one_of(work: UnitOfWork, actor: Member, lead_id: int, kind: Kind, record_id: int) -> tuple[Any, Collision]:

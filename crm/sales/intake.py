@@ -9,7 +9,7 @@ from crm.people.people import find_member
 from crm.people.reach import show_card, tell
 from crm.sales.assignment import find_assignee, note_assignment
 from crm.sales.categories import list_categories, propose_category
-from crm.sales.collisions import Collision, collisions
+from crm.sales.collisions import Collision, collisions_at_logging
 from crm.sales.leads import LeadDetails, number, write_lead
 
 
@@ -54,7 +54,7 @@ def receive_lead(work: UnitOfWork, *, details: LeadDetails, platform: str, recei
 
 def _looked_after(work: UnitOfWork, details: LeadDetails) -> Collision | None:
     """The lead or customer that is certainly the same, where its owner still works here."""
-    for one in collisions(work, details=details):
+    for one in collisions_at_logging(work, details=details):
         if one.is_exact and one.owner_id is not None and find_member(work, person_id=one.owner_id).is_active:
             return one
     return None

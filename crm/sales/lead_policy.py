@@ -35,6 +35,15 @@ def can_change_lead(person: Member, lead: Any) -> Allowed:
     return T("Only its owner and the owner's supervisor change a lead.")
 
 
+def can_reassign_lead(person: Member, lead: Any) -> Allowed:
+    """The supervisor of the owner's team, from the pool too, and administrators."""
+    if person.has(Role.ADMIN):
+        return True
+    if person.has(Role.SUPERVISOR) and person.team_id is not None and lead.owner_team_id in {None, person.team_id}:
+        return True
+    return T("A lead is reassigned by the supervisor of its owner's team, or by an administrator.")
+
+
 def visible_owners(person: Member, owner_id: ColumnElement[Any]) -> ColumnElement[bool]:
     """A condition on a lead's owner that says the same as `can_see_lead`, the pool left out."""
     if person.has(Role.GM, Role.ADMIN):

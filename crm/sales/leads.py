@@ -1,8 +1,8 @@
 """Leads: logged, listed, disqualified, taken back. Guide 2.1."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -29,12 +29,11 @@ from crm.core.text import T
 from crm.core.types import Amount, Id, Json, UTCDateTime
 from crm.core.work import UnitOfWork
 from crm.language.contacts import email_domain
-from crm.people.calendar import calendar_of
 from crm.people.people import Member, Person
 from crm.people.permissions import require
-from crm.sales.cadences import drop_plan, keep_plan, moment_of, plan_days
+from crm.sales.cadences import Ground, drop_plan, ground_of, keep_plan, plan_days
 from crm.sales.company_keys import drop_keys, keep_keys
-from crm.sales.follow_ups import drop_follow_up, plan_follow_up
+from crm.sales.follow_ups import drop_follow_up, remind_of
 from crm.sales.lead_policy import can_change_lead, can_log_lead, can_see_lead, visible_owners
 from crm.sales.masking import as_shown
 from crm.sales.response_time import note_response
@@ -230,20 +229,42 @@ def open_up(
 
 def begin_plan(work: UnitOfWork, *, by: Actor, lead_id: int, details: LeadDetails, owner_id: int) -> None:
     """Plan the follow-ups of a lead by its source, from today on; a date that was set by hand comes first."""
-    calendar = calendar_of(work, person_id=owner_id)
-    at, has_time = details.next_follow_up_at, details.next_follow_up_has_time
-    first = None if at is None else at.astimezone(calendar.zone).date()
-    days = plan_days(work, owner_id=owner_id, source=details.source, first=first)
-    keep_plan(work, lead_id=lead_id, owner_id=owner_id, days=days)
-    if at is None and days:
-        at = moment_of(work, calendar, days[0])
+    days, at = plan_of(work, details=details, owner_id=owner_id, ground=ground_of(work, owner_id=owner_id))
+    if at != details.next_follow_up_at:
         values = {"next_follow_up_at": at, "next_follow_up_has_time": False}
         work.connection.execute(update(_LEADS).where(_LEADS.c.id == lead_id).values(**values))
-    elif not has_time:
+    drop_plan(work, lead_id=lead_id)
+    drop_follow_up(work, by=by, lead_id=lead_id)
+    write_plan(work, by=by, lead_id=lead_id, details=details, owner_id=owner_id, days=days, at=at)
+
+
+def plan_of(
+    work: UnitOfWork, *, details: LeadDetails, owner_id: int, ground: Ground
+) -> tuple[list[date], datetime | None]:
+    """The days of a plan that begins now, and when the next follow-up is."""
+    at = details.next_follow_up_at
+    first = None if at is None else at.astimezone(ground.calendar.zone).date()
+    days = plan_days(work, owner_id=owner_id, source=details.source, first=first, ground=ground)
+    return days, ground.moment_of(days[0]) if at is None and days else at
+
+
+def write_plan(
+    work: UnitOfWork,
+    *,
+    by: Actor,
+    lead_id: int,
+    details: LeadDetails,
+    owner_id: int,
+    days: Sequence[date],
+    at: datetime | None,
+) -> None:
+    """Keep the days of a lead that has none, with the reminder of the first; the lead's own row is the caller's."""
+    keep_plan(work, lead_id=lead_id, owner_id=owner_id, days=days)
+    has_time = details.next_follow_up_at is not None and details.next_follow_up_has_time
+    if at is None or (details.next_follow_up_at is not None and not has_time):
         return  # the day that was set by hand is told of by the digest
-    if at is not None:
-        text = f"{details.company}: {details.product_need}"
-        plan_follow_up(work, by=by, owner_id=owner_id, lead_id=lead_id, text=text, at=at, has_time=has_time)
+    text = f"{details.company}: {details.product_need}"
+    remind_of(work, by=by, owner_id=owner_id, lead_id=lead_id, text=text, at=at, has_time=has_time)
 
 
 def get_lead(work: UnitOfWork, *, viewer: Member, lead_id: int) -> Any:

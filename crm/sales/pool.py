@@ -3,23 +3,34 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, func, insert, select, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, bindparam, exists, func, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core import copies, history
 from crm.core.errors import Conflict, Invalid, NotFound
 from crm.core.history import SYSTEM, Actor
-from crm.core.rules import decimal_rule
+from crm.core.rules import read_rules
 from crm.core.tables import Base
 from crm.core.text import T
 from crm.core.types import Id, UTCDateTime
 from crm.core.work import UnitOfWork
+from crm.people.calendar import CALENDAR_COLUMNS, read_calendar
 from crm.people.people import Member, Person, Role
 from crm.people.permissions import Allowed, require
-from crm.sales.cadences import drop_plan
+from crm.sales.cadences import Ground, drop_plan
 from crm.sales.follow_ups import drop_follow_up
 from crm.sales.lead_policy import can_change_lead
-from crm.sales.leads import LEAD_ROWS, OPEN_STATUSES, STATUSES, Lead, begin_plan, details_of, get_lead, number
+from crm.sales.leads import (
+    LEAD_ROWS,
+    OPEN_STATUSES,
+    STATUSES,
+    Lead,
+    details_of,
+    get_lead,
+    number,
+    plan_of,
+    write_plan,
+)
 from crm.sales.masking import as_shown
 
 
@@ -49,6 +60,31 @@ _NOBODYS: dict[str, Any] = {"owner_id": None, "next_follow_up_at": None, "next_f
 _IN_POOL = (_LEADS.c.owner_id.is_(None), _LEADS.c.status.in_(OPEN_STATUSES))
 
 
+_CLAIMER = bindparam("person", type_=Id)
+_HOLD_CLAIMER = select(*CALENDAR_COLUMNS).where(_PEOPLE.c.id == _CLAIMER).with_for_update(key_share=True)
+_HELD = _LEADS.alias("held")
+_OPEN_CLAIMS = (
+    select(func.count(_CLAIMS.c.lead_id.distinct()))
+    .join(_HELD, _HELD.c.id == _CLAIMS.c.lead_id)
+    .where(
+        _CLAIMS.c.person_id == _CLAIMER,
+        _CLAIMS.c.claimed_at.is_not(None),
+        _CLAIMS.c.returned_at.is_(None),
+        _HELD.c.owner_id == _CLAIMER,
+        _HELD.c.status.in_(OPEN_STATUSES),
+    )
+)
+_HAD_BEFORE = exists().where(
+    _CLAIMS.c.lead_id == _LEADS.c.id, _CLAIMS.c.person_id == _CLAIMER, _CLAIMS.c.returned_at.is_not(None)
+)
+_BEFORE_CLAIM = select(
+    *_LEADS.c,
+    _OPEN_CLAIMS.scalar_subquery().label("open_claims"),
+    _HAD_BEFORE.correlate(_LEADS).label("had_before"),
+).where(_LEADS.c.id == bindparam("lead", type_=Id))
+"""The lead as it stands, and what speaks against the claim, in one statement."""
+
+
 def can_claim(person: Member) -> Allowed:
     if person.has(Role.REP, Role.SUPERVISOR):
         return True
@@ -74,18 +110,7 @@ def pool_count(work: UnitOfWork) -> int:
 
 def open_claims(work: UnitOfWork, *, person_id: int) -> int:
     """How many leads the person claimed from the pool and still has open."""
-    query = (
-        select(func.count(_CLAIMS.c.lead_id.distinct()))
-        .join(_LEADS, _LEADS.c.id == _CLAIMS.c.lead_id)
-        .where(
-            _CLAIMS.c.person_id == person_id,
-            _CLAIMS.c.claimed_at.is_not(None),
-            _CLAIMS.c.returned_at.is_(None),
-            _LEADS.c.owner_id == person_id,
-            _LEADS.c.status.in_(OPEN_STATUSES),
-        )
-    )
-    return int(work.connection.execute(query).scalar_one())
+    return int(work.connection.execute(_OPEN_CLAIMS, {"person": person_id}).scalar_one())
 
 
 def claim_lead(work: UnitOfWork, *, actor: Member, platform: str, lead_id: int) -> None:
@@ -96,23 +121,25 @@ def claim_lead(work: UnitOfWork, *, actor: Member, platform: str, lead_id: int) 
     """
     require(can_claim(actor))
     # Two claims of one person at once must not both be the thirtieth. The weaker lock lets others refer to the person.
-    held = select(_PEOPLE.c.id).where(_PEOPLE.c.id == actor.id).with_for_update(key_share=True)
-    work.connection.execute(held)
-    _refuse_second_time(work, actor, lead_id)
-    most = int(decimal_rule(work, "leads.claims_per_person"))
-    full = open_claims(work, person_id=actor.id) >= most
-    if full:
+    held = work.connection.execute(_HOLD_CLAIMER, {"person": actor.id}).one()
+    ground = Ground(read_calendar(*held), read_rules(work))
+    seen = work.connection.execute(_BEFORE_CLAIM, {"lead": lead_id, "person": actor.id}).one_or_none()
+    if seen is not None and seen.had_before:
+        raise Invalid(T("You had lead {number} before; it is for a colleague now.", number=number(lead_id)))
+    most = int(ground.rules["leads.claims_per_person"])
+    if seen is None or seen.open_claims >= most:
         _want_in_pool(work, actor, lead_id)
         raise Invalid(T("You have {most} claimed leads open; close or convert one of them first.", most=most))
-    taken = update(_LEADS).where(_LEADS.c.id == lead_id, *_IN_POOL)
-    if work.connection.execute(taken.values(owner_id=actor.id, changed_at=work.now, touched_at=work.now)).rowcount != 1:
+    by, details = Actor(actor.id, platform), details_of(seen)
+    days, at = plan_of(work, details=details, owner_id=actor.id, ground=ground)
+    values = {"owner_id": actor.id, "changed_at": work.now, "touched_at": work.now, "next_follow_up_at": at}
+    taken = update(_LEADS).where(_LEADS.c.id == lead_id, *_IN_POOL).values(**values)
+    if work.connection.execute(taken).rowcount != 1:
         _want_in_pool(work, actor, lead_id)
         raise Conflict(T("Somebody was quicker. Please try again."))
     _write_claim(work, lead_id, actor.id, platform, claimed_at=work.now)
-    by = Actor(actor.id, platform)
     _record(work, by, lead_id, "claimed", (None, actor.id))
-    row = work.connection.execute(select(_LEADS).where(_LEADS.c.id == lead_id)).one()
-    begin_plan(work, by=by, lead_id=lead_id, details=details_of(row), owner_id=actor.id)
+    write_plan(work, by=by, lead_id=lead_id, details=details, owner_id=actor.id, days=days, at=at)
 
 
 def release_lead(work: UnitOfWork, *, actor: Member, platform: str, lead_id: int, reason: str | None = None) -> None:
@@ -172,12 +199,6 @@ def _was_in_pool(work: UnitOfWork, lead_id: int) -> bool:
     return (
         work.connection.execute(select(_CLAIMS.c.id).where(_CLAIMS.c.lead_id == lead_id).limit(1)).first() is not None
     )
-
-
-def _refuse_second_time(work: UnitOfWork, actor: Member, lead_id: int) -> None:
-    had = (_CLAIMS.c.lead_id == lead_id, _CLAIMS.c.person_id == actor.id, _CLAIMS.c.returned_at.is_not(None))
-    if work.connection.execute(select(_CLAIMS.c.id).where(*had).limit(1)).first() is not None:
-        raise Invalid(T("You had lead {number} before; it is for a colleague now.", number=number(lead_id)))
 
 
 def _write_claim(work: UnitOfWork, lead_id: int, person_id: int, platform: str, **times: datetime) -> None:

@@ -1,5 +1,7 @@
 """Somebody logs a company that a colleague looks after: a note there, a hand-over asked for, or logged all the same."""
 
+import asyncio
+
 import pytest
 
 from crm.people.people import Role
@@ -125,3 +127,13 @@ async def test_ones_own_is_asked_about_too_and_nobody_is_asked(two_reps: Trading
     await _log(company, LI, "Ernst Handel")
     assert "Customer Ernst Handel · yours · a name like it" in company.last(LI).text
     assert company.last(LI).labels == ["Add as a note", "Log anyway", "Cancel"]
+
+
+async def test_two_reps_confirm_one_new_company_at_once(two_reps: TradingDesk) -> None:
+    company = two_reps
+    for word in ("Vermeer", "Kristal", "Donau"):
+        for account, name in ((LI, f"{word} & Zoon"), (QIAN, f"Zoon und {word} GmbH")):
+            await company.say(account, "/lead", name, "Roland", "skip", "skip", "website", "500 lamps")
+            await company.press(account, "To the review")
+        await asyncio.gather(*(company.press(account, "Confirm") for account in (LI, QIAN)))
+        assert sorted(_statuses(company)[-2:]) == ["held", "new"]

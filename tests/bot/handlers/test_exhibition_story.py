@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.inbound import CONTACT, FILE
+from bot.inbound import CONTACT, FILE, FORWARD
 from scheduler.fairs import tell_of_fairs
 from tests.bot.front_desk import Desk
 from tests.conftest import Clock, MakePerson
@@ -59,7 +59,7 @@ async def test_cleaned_up_the_clear_ones_at_once(fair: Desk, li: str) -> None:
 async def test_one_card_opens_the_form(fair: Desk, li: str) -> None:
     await fair.say(li, LACKING)
     await fair.say(li, "lead expo off")
-    await fair.press(li, "1. Importadora Silva Ltda Carlos Silva")
+    await fair.press(li, "1. Importadora Silva…")
     assert fair.room.last(li).lines[-1].startswith("Product need")
     await fair.say(li, "a container of hand tools")
     assert "Source: Exhibition" in fair.room.last(li).lines
@@ -84,8 +84,52 @@ async def test_a_company_that_is_known_is_not_clear(fair: Desk, li: str, make_pe
 async def test_dropped(fair: Desk, li: str) -> None:
     await fair.say(li, "the man with the hat")
     await fair.say(li, "lead expo off")
-    await fair.press(li, "Drop")
-    assert "all cards are dealt with" in fair.room.last(li).text
+    await fair.press(li, "Drop 1")
+    assert fair.room.last(li).text == "Dropped: 1 · the man with the hat"
+    await fair.press(li, "Undo")
+    assert "1 · the man with the hat · lacks: Company, Contact, Product need" in fair.room.last(li).text
+
+
+async def test_small_talk_is_no_card(fair: Desk, li: str) -> None:
+    for words in ("thx", "😀😀😀", "好的", "ok!"):
+        await fair.say(li, words)
+        assert fair.room.last(li).text == "That was not kept as a card. One message or photo per card is."
+    await fair.say(li, "Thanks Ltd, Bob")
+    assert fair.room.last(li).text.startswith("1 · ")
+
+
+async def test_what_is_forwarded_is_a_card(fair: Desk, li: str) -> None:
+    values = {"author": "John Smith", "said_at": None}
+    words = "We need 2000 pcs of bath towels. Smith & Sons Ltd, john@smithsons.co.uk"
+    await fair.take(fair.inbound(li, FORWARD, text=words, values=values))
+    assert fair.room.last(li).text == "1 · Smith & Sons Ltd John Smith is kept."
+    await fair.say(li, CLEAR)
+    assert fair.room.last(li).text.startswith("2 · ")
+
+
+async def test_a_file_with_words_is_a_card(fair: Desk, li: str, tmp_path: Path) -> None:
+    card = tmp_path / "card.pdf"
+    card.write_bytes(b"%PDF-1.4 a card")
+    values = {"name": "card.pdf", "mime": "application/pdf", "size": 15, "path": str(card)}
+    await fair.take(fair.inbound(li, FILE, text=CLEAR, values=values))
+    assert fair.room.last(li).text == "1 · Nordwind Licht GmbH Hans Müller is kept."
+
+
+async def test_over_twice_shows_what_still_waits(fair: Desk, li: str) -> None:
+    await fair.say(li, LACKING)
+    await fair.say(li, "lead expo off")
+    await fair.say(li, "lead expo off")
+    assert fair.room.last(li).lines[0] == "Canton Fair: 1 card to clean up"
+
+
+async def test_ones_own_record_is_said_to_be_ones_own(fair: Desk, li: str) -> None:
+    await fair.say(li, CLEAR)
+    await fair.say(li, "lead expo off")
+    await fair.press(li, "Save all clear ones")
+    await fair.say(li, "lead expo Canton Fair")
+    await fair.say(li, CLEAR)
+    await fair.say(li, "lead expo off")
+    assert "known: Nordwind Licht GmbH is yours, the same e-mail address" in fair.room.last(li).text
 
 
 async def test_a_photo_goes_with_the_lead(fair: Desk, li: str, tmp_path: Path) -> None:

@@ -23,13 +23,65 @@ async def test_rules_are_tried_moved_and_taken_out(company: TradingDesk, make_pe
     assert "2. LED panels, Europe → Qian" in shown.text
     assert "would go to Li, by rule 1." in (await company.say(XU, "rules leads try LED panels + Germany")).text
     assert "would go to Qian, by rule 2." in (await company.say(XU, "rules leads try LED panels + France")).text
-    await company.press(XU, "2. Move up", on=shown)
-    assert "1. LED panels, Europe → Qian" in company.desk.room.seen[shown.ref].text
+    await company.press(XU, "2. LED panels, Europe → Qian", on=shown)
+    await company.press(XU, "Move up", on=company.desk.room.seen[shown.ref])
+    moved = company.desk.room.seen[shown.ref]
+    assert moved.labels == ["Move down", "Edit", "Take out", "Who gets a lead that comes in"]
     assert "would go to Qian, by rule 1." in (await company.say(XU, "rules leads try LED panels + Germany")).text
-    await company.press(XU, "1. Take out", on=company.desk.room.seen[shown.ref])
-    assert "Qian" not in company.desk.room.seen[shown.ref].text
+    await company.press(XU, "Take out", on=moved)
+    out = company.desk.room.seen[shown.ref]
+    assert "Qian" not in (await company.say(XU, "rules leads")).text
+    await company.press(XU, "Undo", on=out)
+    assert "1. LED panels, Europe → Qian" in (await company.say(XU, "rules leads")).text
+    assert "This rule is back already." in await company.press(XU, "Undo", on=out)
     acts = company.desk.rows("SELECT act FROM history WHERE entity = 'assignment_rule' ORDER BY id")
-    assert [row.act for row in acts] == ["added", "added", "moved", "deleted"]
+    assert [row.act for row in acts] == ["added", "added", "moved", "deleted", "added", "restored"]
+
+
+async def test_a_rule_is_added_and_changed_by_form(company: TradingDesk, make_person: MakePerson) -> None:
+    _catalogue(company)
+    make_person("Qian", Role.REP, team="South")
+    await company.say(XU, "rules leads")
+    await company.press(XU, "Add a rule")
+    assert company.last(XU).lines[-1].startswith("Product category")
+    await company.press(XU, "LED panels")
+    assert "Nothing called Atlantis" in (await company.say(XU, "Atlantis")).text
+    await company.say(XU, "germany", "Website inquiry")
+    assert company.last(XU).lines[-1].startswith("Goes to")
+    assert {"North", "South", "Qian"} <= set(company.last(XU).labels)
+    await company.say(XU, "north")
+    review = company.last(XU).text
+    assert "Region: Germany" in review
+    assert "Goes to: North" in review
+    await company.press(XU, "Confirm")
+    assert "1. LED panels, Germany, Website inquiry → North" in company.last(XU).text
+    await company.press(XU, "Edit")
+    await company.press(XU, "Edit")
+    await company.press(XU, "Goes to")
+    await company.press(XU, "Qian")
+    await company.press(XU, "Confirm")
+    assert "1. LED panels, Germany, Website inquiry → Qian" in company.last(XU).text
+    entry = company.desk.rows("SELECT act FROM history WHERE entity = 'assignment_rule' ORDER BY id")[-1]
+    assert entry.act == "changed"
+
+
+async def test_who_would_get_a_lead_is_tried_by_form(company: TradingDesk) -> None:
+    _catalogue(company)
+    await company.say(XU, "rules leads add LED panels + Europe -> North", "rules leads")
+    await company.press(XU, "Try it")
+    await company.say(XU, "LED面板", "德国", "exhibition")
+    await company.press(XU, "Confirm")
+    assert company.last(XU).text == "A lead for LED panels, Germany, Exhibition would go to Li, by rule 1."
+
+
+async def test_many_rules_are_paged(small_company: TradingDesk) -> None:
+    company = small_company
+    for country in ("DE", "FR", "NL", "BE", "AT", "PL", "IT", "ES", "PT", "DK", "SE", "FI"):
+        await company.say(XU, f"rules leads add {country} -> North")
+    first = await company.say(XU, "rules leads")
+    assert sum("→ North" in label for label in first.labels) == 10
+    await company.press(XU, "Next")
+    assert "12. Finland → North" in company.desk.room.seen[first.ref].text
 
 
 async def test_what_is_wrong_is_said(company: TradingDesk) -> None:

@@ -17,7 +17,10 @@ from crm.sales.assignment_rules import (
     NewRule,
     add_assignment_rule,
     assignment_rules,
+    change_assignment_rule,
     delete_assignment_rule,
+    move_assignment_rule,
+    restore_assignment_rule,
     seed_assignment,
 )
 from crm.sales.categories import add_category
@@ -150,6 +153,16 @@ def test_rules_are_the_administrators(office: Office) -> None:
             add_assignment_rule(work, **told, rule=NewRule(to="North"))
         with pytest.raises(Forbidden):
             delete_assignment_rule(work, **told, rule_id=rule_id)
+        with pytest.raises(Forbidden):
+            change_assignment_rule(work, **told, rule_id=rule_id, rule=NewRule(to="North"))
+        with pytest.raises(Forbidden):
+            move_assignment_rule(work, **told, rule_id=rule_id)
+        taken_out = delete_assignment_rule(work, actor=office.admin, platform="test", rule_id=rule_id)
+        with pytest.raises(Forbidden):
+            restore_assignment_rule(work, **told, entry_id=taken_out)
+        rule_id = restore_assignment_rule(work, actor=office.admin, platform="test", entry_id=taken_out).id
+        with pytest.raises(NotFound):
+            restore_assignment_rule(work, actor=office.admin, platform="test", entry_id=taken_out - 1)
         with pytest.raises(NotFound):
             delete_assignment_rule(work, actor=office.admin, platform="test", rule_id=rule_id + 1)
         assert [(rule.region, rule.team_name) for rule in assignment_rules(work)] == [("europe", "North")]
