@@ -95,7 +95,9 @@ def _typed(request: Request) -> Reply:
             return _with_continue(request, noted)
     if request.room is not None and found is None:
         return _said_in_room(request)
-    if request.room is None and session is not None and not session.as_form and not (found and _always_wins(*found)):
+    if session is not None and not session.as_form and _goes_past(request, session, text, found):
+        pass
+    elif request.room is None and session is not None and not session.as_form and not (found and _always_wins(*found)):
         reply = guided.answer(request, session, text)
         return (
             reply if found is None else _with_way_out(reply, found[0].spoken(request.person.language), request.platform)
@@ -115,6 +117,13 @@ def _typed(request: Request) -> Reply:
         return verb.handler(replace(request, argument=argument))
     guided.park(request)
     return _with_continue(request, verb.handler(replace(request, argument=argument, session=None)))
+
+
+def _goes_past(request: Request, session: sessions.Session, text: str, found: tuple[Verb, str, bool] | None) -> bool:
+    """Whether what was typed is no answer to the open draft: a verb at its review, or another lead as a whole."""
+    if found is not None:
+        return found[0].name != "cancel" and guided.is_looked_over(request, session, text)
+    return not guided.takes_anything(session) and capture.is_another_lead(request, text)
 
 
 def _read_whole(request: Request) -> Reply:

@@ -6,12 +6,12 @@ from crm.core.text import T
 
 _PLACE = (
     Field(key="roles", label=T("Roles"), kind=Records("role"), required=True, hint=T("one or several")),
-    Field(key="team", label=T("Team"), kind=Record("team", open=True), hint=T("choose one, or name a new one")),
+    Field(key="team", label=T("Team"), kind=Record("team", open=True), hint=T("choose one, or write a new one")),
     Field(
         key="superior",
         label=T("Superior"),
         kind=Record("superior"),
-        hint=T("skip it for the team's supervisor"),
+        hint=T("skip it for the usual one"),
     ),
 )
 

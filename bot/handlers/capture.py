@@ -44,6 +44,8 @@ from crm.sales.lead_policy import can_log_lead
 
 UNDERSTANDER: Understander = Rules()
 _LONGEST_NAME = 200
+_WHOLE = 5.0
+"""What a text must come to, to be another lead although a question stands open."""
 _SHORT = 24
 """A text shorter than this is answered shortly: it was hardly meant to be read as a whole."""
 
@@ -73,6 +75,19 @@ def open_reading(request: Request, found: Understanding) -> Reply | None:
         case ReminderReading(text):
             answers, wrong = read_reminder(text, _world(request))
             return begin(request, REMIND_GUIDE, answers=answers, wrong=wrong, captured=True)
+
+
+def is_another_lead(request: Request, text: str) -> bool:
+    """Whether a text tells of somebody whole: who, of which company, how to reach them. No field asks for all that."""
+    if len(text) < _SHORT or can_log_lead(request.person) is not True:
+        return False
+    now = request.work.now.astimezone(request.person.zone)
+    found = read_lead(text, now=now, knowledge=CompanyKnowledge(request.work, request.person))
+    if found is None or found.weight < _WHOLE:
+        return False
+    read = found.reading
+    ways = (read.phone, read.email, read.wechat, read.whatsapp)
+    return any(ways) and bool(read.company) and bool(read.contact or read.product_need)
 
 
 def not_read(request: Request) -> Reply:

@@ -11,9 +11,10 @@ from bot.cards import labels
 from bot.cards.screen import Button, Choice, Form, Screen, body, muted, problem, say, title
 from bot.conversations import changing, engine, sessions
 from bot.conversations.definition import Conversation, World
-from bot.conversations.draft import REVIEW, Draft, read_path
+from bot.conversations.draft import ASK, EDIT, REVIEW, Draft, read_path
 from bot.conversations.drawing import draw, form, note_form, review_form
 from bot.conversations.engine import Fill, Press, Say
+from bot.conversations.kinds.words import Passage
 from bot.conversations.sessions import Session
 from bot.conversations.turns import Turn
 from bot.conversations.values import load_values
@@ -77,7 +78,7 @@ def begin(
     answers were read out of one message, and are shown where that stands. Raises Forbidden.
     """
     require(guide.allowed(request.person))
-    parked = park(request)
+    parked = None if _is_same_and_empty(request, guide) else park(request)
     world = _world(request, subject_id)
     conversation = guide.conversation
     draft = engine.begin(conversation, world, answers, captured=captured)
@@ -98,6 +99,17 @@ def begin(
     return Reply((shown,), replaces=replaces, asks=True)
 
 
+def _is_same_and_empty(request: Request, guide: Guide) -> bool:
+    """Whether the open draft is one of this conversation that holds nothing yet: it ends, and the new one follows."""
+    session = request.session
+    if session is None or session.as_form or session.draft.answers:
+        return False
+    if session.conversation != guide.conversation.name:
+        return False
+    sessions.set_status(request.work, session, "cancelled")
+    return True
+
+
 def park(request: Request) -> Guide | None:
     """Put the active conversation of this chat aside; returns it, None when there is none."""
     if request.session is None:
@@ -112,6 +124,24 @@ def answer(request: Request, session: Session, text: str) -> Reply:
     session = _current(request, guide, session)
     code = typed_press(guide.conversation, session, text, _world(request, session.subject_id))
     return _act(request, guide, session, Say(text) if code is None else Press(code), pressed=False)
+
+
+def takes_anything(session: Session) -> bool:
+    """Whether what is asked for now is free text of any length, which no message is too whole for."""
+    if session.draft.place not in {ASK, EDIT}:
+        return False
+    try:
+        return isinstance(_guide(session).conversation.field(session.draft.path).kind, Passage)
+    except (KeyError, IndexError):
+        return False
+
+
+def is_looked_over(request: Request, session: Session, text: str) -> bool:
+    """Whether the draft stands at its review, where words that press none of its buttons answer nothing."""
+    conversation = _guide(session).conversation
+    return session.draft.place == REVIEW and (
+        typed_press(conversation, session, text, _world(request, session.subject_id)) is None
+    )
 
 
 def press(request: Request) -> Reply:
