@@ -43,6 +43,8 @@ from crm.insight.figures import keep_figures
 from crm.migrations import require_current
 from crm.orders.new_deciders import tell_new_deciders
 from crm.sales.assignment_rules import seed_assignment
+from crm.sales.fairs import follow_leads
+from crm.sales.handover_requests import close_with_leads
 from crm.sales.pipeline_totals import keep_pipeline
 from scheduler import absences, campaigns, digests, fairs, looking_after, quotes, reminders, watches
 from scheduler.ticker import Ticker
@@ -236,6 +238,8 @@ def subscriptions() -> Events:
     keep_figures(events)
     keep_pipeline(events)
     tell_new_deciders(events)
+    close_with_leads(events)
+    follow_leads(events)
     return events
 
 

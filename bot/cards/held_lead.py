@@ -50,6 +50,8 @@ def draw_handover(work: UnitOfWork, request_id: int, viewer: Member) -> Screen:
     lines: list[Line] = [title(T("{asker} asks for {name}", asker=asker.name, name=name))]
     lines.append(labelled(_KINDS[request.kind], name))
     lines.append(labelled(T("Owner"), owner.name))
+    if request.status == "settled":
+        return Screen((*lines, muted(T("It is not needed any more."))))
     if request.status != "pending":
         decider = find_member(work, person_id=request.decided_by_id).name
         given = T("Handed over to {name} by {decider}.", name=asker.name, decider=decider)

@@ -17,6 +17,7 @@ from crm.insight.company_week import company_week
 from crm.insight.fair_cards import fair_cards
 from crm.insight.follow_ups import follow_ups, overdue_follow_ups
 from crm.insight.ground import Ground, Reader
+from crm.insight.held_leads import held_leads
 from crm.insight.late_orders import late_orders, orders_at_risk
 from crm.insight.owed import credit_overruns, payments_due, receivables
 from crm.insight.sections import Section, pack_sections, unpack_sections
@@ -151,6 +152,7 @@ _PARTS: tuple[tuple[str, Callable[[Ground], Mapping[int, Sequence[Section]]]], .
     ("own", follow_ups),
     ("overdue", overdue_follow_ups),
     ("own", fair_cards),
+    ("own", held_leads),
     ("rep", orders_at_risk),
     ("rep", own_stale_deals),
     ("rep", payments_due),

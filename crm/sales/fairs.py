@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core import copies
 from crm.core.errors import Conflict, Invalid, NotFound
+from crm.core.events import Events
 from crm.core.rules import text_rule
 from crm.core.tables import Base
 from crm.core.text import T
@@ -22,6 +23,7 @@ from crm.core.work import UnitOfWork
 from crm.people.people import Member, Person
 from crm.people.permissions import require
 from crm.people.telling import Due, send_cards
+from crm.sales.lead_events import HeldLeadSettled
 from crm.sales.lead_policy import can_log_lead
 
 LONGEST_NAME = 60
@@ -195,6 +197,16 @@ def reopen_of_lead(work: UnitOfWork, *, lead_id: int) -> None:
     again = update(_CARDS).where(_CARDS.c.lead_id == lead_id, _CARDS.c.status == "saved")
     rows = work.connection.execute(again.values(status="open", lead_id=None).returning(_CARDS.c.fair_id))
     _touch(work, set(rows.scalars()))
+
+
+def follow_leads(events: Events) -> None:
+    """Have cards wait again whose lead was held for its likeness to another, and dropped."""
+    events.subscribe(HeldLeadSettled, _settled)
+
+
+def _settled(work: UnitOfWork, event: HeldLeadSettled) -> None:
+    if event.to == "withdrawn":
+        reopen_of_lead(work, lead_id=event.lead_id)
 
 
 def has_open_cards(work: UnitOfWork, *, fair_id: int) -> bool:

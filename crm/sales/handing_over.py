@@ -84,12 +84,14 @@ _QUOTES = table(  # of a room above, so not imported
     column("changed_at", UTCDateTime),
 )
 _OPEN_QUOTES = ("draft", "sent")
+SELLING = (Role.REP, Role.SUPERVISOR, Role.GM)
+"""Who looks after customers."""
 _OWNED: dict[str, Any] = {"customer": _CUSTOMERS, "deal": _DEALS, "lead": _LEADS, "quote": _QUOTES}
 
 
 def can_hand_over(person: Member, *, giver: Member | None, taker: Member) -> Allowed:
     """Administrators for everybody; a supervisor within the own team, and from the pool to it."""
-    if not taker.is_active or not taker.has(Role.REP, Role.SUPERVISOR, Role.GM):
+    if not taker.is_active or not taker.has(*SELLING):
         return T("{name} does not sell: choose somebody in sales.", name=taker.name)
     if giver is not None and giver.id == taker.id:
         return T("{name} has these already.", name=taker.name)
@@ -122,7 +124,8 @@ def book_of(work: UnitOfWork, *, person_id: int | None, customer_ids: Collection
     deals = _ids(work, select(d.id).where(*of_deals)) if person_id is not None else ()
     leads: tuple[int, ...] = ()
     if customer_ids is None:
-        mine = (_LEADS.c.owner_id == person_id, _LEADS.c.status.in_(OPEN_STATUSES))
+        # A held one too: what its rep has met is not lost with them.
+        mine = (_LEADS.c.owner_id == person_id, _LEADS.c.status.in_((*OPEN_STATUSES, "held")))
         leads = _ids(work, select(_LEADS.c.id).where(*mine))
     quotes = _ids(work, select(_QUOTES.c.id).where(*of_quotes)) if person_id is not None else ()
     return Book(customers, deals, leads, _tasks(work, person_id, customers, deals, leads), quotes)
@@ -144,7 +147,8 @@ def hand_over(
 ) -> int:
     """Give `to_id` the whole book of `from_id`, or these customers of it; returns the hand-over's id.
 
-    Raises NotFound (a person), Forbidden, Invalid (there is nothing to hand over).
+    Raises NotFound (a person), Forbidden, Invalid (there is nothing to hand over), Conflict (it changes hands at this
+    very moment).
     """
     giver = None if from_id is None else find_member(work, person_id=from_id)
     taker = find_member(work, person_id=to_id)
@@ -152,12 +156,13 @@ def hand_over(
     book = book_of(work, person_id=from_id, customer_ids=customer_ids)
     if not book:
         raise Invalid(T("There is nothing to hand over."))
+    touched = _touched(work, book.leads)
     give(work, by=Actor(actor.id, platform), book=book, from_id=from_id, to_id=to_id, act="handed over")
     values = {
         "from_id": from_id,
         "to_id": to_id,
         "actor_id": actor.id,
-        "moved": asdict(book),
+        "moved": asdict(book) | {"touched": touched},
         "at": work.now,
     }
     hand_over_id = int(work.connection.execute(insert(_HAND_OVERS).returning(_HAND_OVERS.c.id), values).scalar_one())
@@ -179,9 +184,14 @@ def undo_hand_over(work: UnitOfWork, *, actor: Member, platform: str, hand_over_
     hours = int(decimal_rule(work, "customers.undo_hours"))
     if work.now > row.at + timedelta(hours=hours):
         raise Conflict(T("A hand-over can be taken back within {hours} hours; hand it over anew.", hours=hours))
-    book = Book(**{of: tuple(ids) for of, ids in row.moved.items()})
+    moved = dict(row.moved)
+    touched = moved.pop("touched", {})
+    book = Book(**{of: tuple(ids) for of, ids in moved.items()})
     _require_unchanged(work, row, book)
     give(work, by=Actor(actor.id, platform), book=book, from_id=row.to_id, to_id=row.from_id, act="taken back")
+    for lead_id, at in touched.items():  # how long nobody has looked at it is counted on, not anew
+        back = update(_LEADS).where(_LEADS.c.id == int(lead_id))
+        work.connection.execute(back.values(touched_at=datetime.fromisoformat(at)))
     for person_id in {row.from_id, row.to_id} - {None, actor.id}:
         tell(
             work,
@@ -193,9 +203,12 @@ def undo_hand_over(work: UnitOfWork, *, actor: Member, platform: str, hand_over_
 
 
 def give(work: UnitOfWork, *, by: Actor, book: Book, from_id: int | None, to_id: int | None, act: str) -> None:
-    """Write new owners, with history; without asking anybody. `to_id` None: customers go to the pool."""
+    """Write new owners, with history; without asking anybody. `to_id` None: customers go to the pool.
+
+    Raises Conflict where some of it is not `from_id`'s any more.
+    """
     change = {"owner": (from_id, to_id)}
-    deals = work.connection.execute(select(_DEALS).where(_DEALS.c.id.in_(book.deals))).all() if book.deals else []
+    deals = _hold(work, book, from_id)
     for entity, ids in _owned(book):
         if not ids or (to_id is None and entity in {"deal", "quote"}):
             continue
@@ -218,10 +231,34 @@ def give(work: UnitOfWork, *, by: Actor, book: Book, from_id: int | None, to_id:
         after = DealStand(to_id, row.stage, row.stage_since, row.base_amount, row.on_hold)
         work.emit(DealChanged(row.id, before, after))
     if book.tasks:
-        theirs = (_TASKS.c.id.in_(book.tasks), _TASKS.c.status.in_(STANDING))
+        theirs = (_TASKS.c.id.in_(book.tasks), _TASKS.c.status.in_(STANDING), _TASKS.c.person_id == from_id)
         work.connection.execute(update(_TASKS).where(*theirs).values(person_id=to_id))
         history.record_each(work, actor=by, entity="task", entity_ids=book.tasks, act=act, changes=change)
         copies.touch_each(work, card="task", subject_ids=book.tasks)
+
+
+def _hold(work: UnitOfWork, book: Book, from_id: int | None) -> list[Any]:
+    """Let nobody else change these records until the commit; returns the deals as they stand. Raises Conflict."""
+    deals: list[Any] = []
+    for entity, ids in _owned(book):
+        if not ids:
+            continue
+        of = _OWNED[entity]
+        rows = work.connection.execute(select(of).where(of.c.id.in_(ids)).order_by(of.c.id).with_for_update()).all()
+        gone = next((row for row in rows if row.owner_id != from_id), None)
+        if gone is not None:
+            raise Conflict(T("{name} has another owner by now. Please look again.", name=_name(entity, gone)))
+        if entity == "deal":
+            deals = list(rows)
+    return deals
+
+
+def _touched(work: UnitOfWork, lead_ids: Sequence[int]) -> dict[str, str]:
+    """When somebody last looked at these leads, as JSON keeps it."""
+    if not lead_ids:
+        return {}
+    query = select(_LEADS.c.id, _LEADS.c.touched_at).where(_LEADS.c.id.in_(lead_ids))
+    return {str(row.id): row.touched_at.isoformat() for row in work.connection.execute(query)}
 
 
 def _owned(book: Book) -> tuple[tuple[str, tuple[int, ...]], ...]:

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, insert, select, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core import copies, history
 from crm.core.errors import Conflict, Invalid, NotFound
+from crm.core.events import Events
 from crm.core.history import Actor
 from crm.core.tables import Base
 from crm.core.text import T
@@ -19,8 +20,9 @@ from crm.people.reach import show_card, tell
 from crm.people.superiors import superiors_of
 from crm.sales.collisions import Collision
 from crm.sales.customers import Customer
-from crm.sales.handing_over import Book, book_of, give
+from crm.sales.handing_over import SELLING, Book, book_of, give
 from crm.sales.holding import HELD_CARD, Kind, is_waiting, likeness, note_on, settle
+from crm.sales.lead_events import HeldLeadSettled
 from crm.sales.leads import OPEN_STATUSES, Lead
 
 REQUEST_CARD = "handover"
@@ -58,6 +60,11 @@ def can_decide_handover(person: Member, request: Any, owner: Member) -> Allowed:
     return T("{name} decides on that.", name=owner.name)
 
 
+def close_with_leads(events: Events) -> None:
+    """Have a request end as soon as its asker has said otherwise what becomes of what they had met."""
+    events.subscribe(HeldLeadSettled, lambda work, event: _settle(work, _REQUESTS.c.lead_id == event.lead_id))
+
+
 def ask_for_handover(
     work: UnitOfWork, *, actor: Member, platform: str, lead_id: int, kind: Kind, record_id: int
 ) -> int:
@@ -69,8 +76,10 @@ def ask_for_handover(
     one = _alike(same, kind, record_id)
     if one.owner_id is None or one.owner_id == actor.id:
         raise Invalid(T("{name} is nobody else's: there is nobody to ask.", name=one.name))
-    if pending_request(work, lead_id=lead_id) is not None:
+    asked = pending_request(work, lead_id=lead_id)
+    if asked is not None and _owner_now(work, asked) == asked.owner_id:
         raise Conflict(T("You have asked already; the answer comes here."))
+    _settle(work, _REQUESTS.c.lead_id == lead_id)  # who was asked has it no more
     values = {
         "kind": kind,
         "record_id": record_id,
@@ -90,11 +99,11 @@ def ask_for_handover(
 
 
 def get_request(work: UnitOfWork, *, viewer: Member, request_id: int) -> Any:
-    """The row of a request that this person may decide on or has made. Raises NotFound."""
+    """The row of a request that this person may decide on, was asked for, or has made. Raises NotFound."""
     row = work.connection.execute(select(_REQUESTS).where(_REQUESTS.c.id == request_id)).one_or_none()
     if row is not None:
-        owner = find_member(work, person_id=row.owner_id)
-        if row.asked_by_id == viewer.id or can_decide_handover(viewer, row, owner) is True:
+        owner = find_member(work, person_id=_owner_now(work, row) or row.owner_id)
+        if viewer.id in {row.asked_by_id, row.owner_id} or can_decide_handover(viewer, row, owner) is True:
             return row
     raise NotFound(T("There is no such request."))
 
@@ -114,12 +123,15 @@ def name_of(work: UnitOfWork, request: Any) -> str:
 def hand_it_over(work: UnitOfWork, *, actor: Member, platform: str, request_id: int) -> None:
     """Give it to who has asked, with the open deals and reminders of a customer; what they had met becomes its note.
 
-    Raises NotFound, Forbidden, Conflict (decided already, or it is the owner's no more).
+    Raises NotFound, Forbidden, Conflict (decided already, it is nobody's or closed by now, or who asked has gone).
     """
     row = _decide(work, actor, request_id, "given")
     asker = find_member(work, person_id=row.asked_by_id)
-    book = _book(work, row)
-    give(work, by=Actor(actor.id, platform), book=book, from_id=row.owner_id, to_id=asker.id, act="handed over")
+    if not asker.is_active or not asker.has(*SELLING):
+        raise Conflict(T("{name} does not sell: choose somebody in sales.", name=asker.name))
+    owner_id = _owner_now(work, row)
+    book = _book(work, row, owner_id)
+    give(work, by=Actor(actor.id, platform), book=book, from_id=owner_id, to_id=asker.id, act="handed over")
     lead = work.connection.execute(select(_LEADS).where(_LEADS.c.id == row.lead_id)).one()
     if is_waiting(lead):
         settle(work, lead, to="noted")
@@ -141,7 +153,13 @@ def keep_it(work: UnitOfWork, *, actor: Member, platform: str, request_id: int) 
 
 def _decide(work: UnitOfWork, actor: Member, request_id: int, status: str) -> Any:
     row = get_request(work, viewer=actor, request_id=request_id)
-    require(can_decide_handover(actor, row, find_member(work, person_id=row.owner_id)))
+    if row.status != "pending":
+        raise Conflict(T("This was answered already."))
+    owner = find_member(work, person_id=_owner_now(work, row) or row.owner_id)
+    allowed = can_decide_handover(actor, row, owner)
+    if allowed is not True and actor.id == row.owner_id:
+        raise Conflict(T("It has another owner by now, or is closed."))
+    require(allowed)
     pending = (_REQUESTS.c.id == request_id, _REQUESTS.c.status == "pending")
     values = {"status": status, "decided_at": work.now, "decided_by_id": actor.id}
     if work.connection.execute(update(_REQUESTS).where(*pending).values(**values)).rowcount != 1:
@@ -151,12 +169,29 @@ def _decide(work: UnitOfWork, actor: Member, request_id: int, status: str) -> An
     return row
 
 
-def _book(work: UnitOfWork, row: Any) -> Book:
-    """What goes over. Raises Conflict where it is the owner's no more."""
+def _settle(work: UnitOfWork, *which: ColumnElement[bool]) -> None:
+    """Requests that nobody has to decide any more."""
+    pending = update(_REQUESTS).where(*which, _REQUESTS.c.status == "pending")
+    settled = pending.values(status="settled", decided_at=work.now).returning(_REQUESTS.c.id)
+    for request_id in work.connection.execute(settled).scalars().all():
+        copies.touch_card(work, card=REQUEST_CARD, subject_id=request_id)
+
+
+def _owner_now(work: UnitOfWork, row: Any) -> int | None:
+    """Whose the record is by now; None: nobody's."""
+    of = _CUSTOMERS if row.kind == "customer" else _LEADS
+    found = work.connection.execute(select(of.c.owner_id).where(of.c.id == row.record_id)).scalar()
+    return None if found is None else int(found)
+
+
+def _book(work: UnitOfWork, row: Any, owner_id: int | None) -> Book:
+    """What goes over. Raises Conflict where there is nothing to give any more."""
+    if owner_id in {None, row.asked_by_id}:
+        raise Conflict(T("It has another owner by now, or is closed."))
     if row.kind == "customer":
-        book = book_of(work, person_id=row.owner_id, customer_ids=[row.record_id])
+        book = book_of(work, person_id=owner_id, customer_ids=[row.record_id])
     else:
-        theirs = (_LEADS.c.id == row.record_id, _LEADS.c.owner_id == row.owner_id, _LEADS.c.status.in_(OPEN_STATUSES))
+        theirs = (_LEADS.c.id == row.record_id, _LEADS.c.owner_id == owner_id, _LEADS.c.status.in_(OPEN_STATUSES))
         book = Book(leads=tuple(work.connection.execute(select(_LEADS.c.id).where(*theirs)).scalars()))
     if not (book.customers or book.leads):
         raise Conflict(T("It has another owner by now, or is closed."))

@@ -18,6 +18,7 @@ from crm.people.reach import tell
 from crm.people.superiors import superiors_of
 from crm.sales.collisions import Collision, collisions, collisions_at_logging
 from crm.sales.communications import LONGEST_TEXT, insert_note
+from crm.sales.lead_events import HeldLeadSettled
 from crm.sales.lead_notes import append_line
 from crm.sales.lead_policy import can_log_lead
 from crm.sales.leads import Lead, LeadDetails, details_of, get_lead, insert_lead, number, open_up
@@ -110,6 +111,7 @@ def settle(work: UnitOfWork, lead: Any, *, to: str) -> None:
         raise Conflict(T("This was answered already."))
     copies.touch_card(work, card=HELD_CARD, subject_id=lead.id)
     copies.touch_card(work, card="lead", subject_id=lead.id)
+    work.emit(HeldLeadSettled(lead.id, to))
 
 
 def summary(lead: Any) -> str:

@@ -8,7 +8,20 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Table, column, func, insert, select, table, update
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Table,
+    UniqueConstraint,
+    bindparam,
+    column,
+    exists,
+    func,
+    insert,
+    select,
+    table,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core import copies, history
@@ -59,6 +72,13 @@ class CustomerMerge(Base):
 _MERGES = CustomerMerge.table()
 _CUSTOMERS = Customer.table()
 _CONTACTS = Contact.table()
+# NO KEY: rows that refer to the customers may still be written meanwhile.
+_LOCK = (
+    select(_CUSTOMERS.c.id)
+    .where(_CUSTOMERS.c.id.in_(bindparam("customers", expanding=True)))
+    .order_by(_CUSTOMERS.c.id)
+    .with_for_update(key_share=True)
+)
 _STAY = {CustomerMerge.__tablename__, GradeProposal.__tablename__, CustomerPrice.__tablename__, "customers"}
 _BY_KIND = (("attachments", "entity", "entity_id"), ("tasks", "about", "about_id"))
 _WORDS: dict[str, Callable[[int], Text]] = {
@@ -85,7 +105,7 @@ def can_merge(person: Member, kept: Any, merged: Any) -> Allowed:
 def preview_merge(work: UnitOfWork, *, actor: Member, kept_id: int, merged_id: int) -> list[Text]:
     """What would go over: `2 contacts`, `1 order`. Raises NotFound, Forbidden, Invalid."""
     _both(work, actor, kept_id, merged_id)
-    counts = {name: len(ids) for name, ids in _rows_of(work, merged_id).items()}
+    counts = {name: len(ids) for name, ids in _rows_of(work, merged_id, kept_id).items()}
     counts |= {name: len(ids) for name, ids in _named_by_kind(work, merged_id).items()}
     return [say(counts[name]) for name, say in _WORDS.items() if counts.get(name)]
 
@@ -94,13 +114,15 @@ def merge_customers(work: UnitOfWork, *, actor: Member, platform: str, kept_id: 
     """Put everything of `merged_id` to `kept_id`; returns the merge's id.
 
     Where their owners differ, its open deals and reminders go to the owner of the one that stays. Credit limit, rating,
-    grade and own prices are those of the one that stays. Raises NotFound, Forbidden, Invalid.
+    grade and own prices are those of the one that stays; so does what there may be once of a customer, such as one
+    campaign's e-mail. Raises NotFound, Forbidden, Invalid.
     """
+    work.connection.execute(_LOCK, {"customers": [kept_id, merged_id]})
     kept, merged = _both(work, actor, kept_id, merged_id)
     by = Actor(actor.id, platform)
     moved: dict[str, Any] = {"owner": _one_owner(work, by, kept, merged)}
     moved["main"] = _ids(work, select(_CONTACTS.c.id).where(_CONTACTS.c.customer_id == merged_id, _CONTACTS.c.is_main))
-    moved["rows"] = _rows_of(work, merged_id)
+    moved["rows"] = _rows_of(work, merged_id, kept_id)
     moved["of"] = _named_by_kind(work, merged_id)
     _point(work, moved, kept_id)
     if _has_main(work, kept_id, but=moved["main"]):
@@ -174,9 +196,26 @@ def _key(one: Table) -> Any:
     return one.primary_key.columns[0]
 
 
-def _rows_of(work: UnitOfWork, customer_id: int) -> dict[str, list[int]]:
-    rows = {one.name: _ids(work, select(_key(one)).where(one.c[name] == customer_id)) for one, name in _pointing()}
+def _rows_of(work: UnitOfWork, customer_id: int, kept_id: int) -> dict[str, list[int]]:
+    """What points to a customer, but what the other has already and may have once."""
+    rows = {}
+    for one, name in _pointing():
+        theirs = select(_key(one)).where(one.c[name] == customer_id, *_not_twice(one, name, kept_id))
+        rows[one.name] = _ids(work, theirs)
     return {name: ids for name, ids in rows.items() if ids}
+
+
+def _not_twice(one: Table, name: str, kept_id: int) -> list[ColumnElement[bool]]:
+    """For every unique key that the customer is a part of: that the other has no row of the same key."""
+    keys = [list(index.columns) for index in one.indexes if index.unique]
+    keys += [list(key.columns) for key in one.constraints if isinstance(key, UniqueConstraint)]
+    found: list[ColumnElement[bool]] = []
+    for columns in keys:
+        if one.c[name] in columns:
+            other = one.alias()
+            same = [other.c[column.name] == column for column in columns if column is not one.c[name]]
+            found.append(~exists().where(other.c[name] == kept_id, *same))
+    return found
 
 
 def _named_by_kind(work: UnitOfWork, customer_id: int) -> dict[str, list[int]]:

@@ -137,3 +137,24 @@ async def test_two_reps_confirm_one_new_company_at_once(two_reps: TradingDesk) -
             await company.press(account, "To the review")
         await asyncio.gather(*(company.press(account, "Confirm") for account in (LI, QIAN)))
         assert sorted(_statuses(company)[-2:]) == ["held", "new"]
+
+
+async def test_a_request_ends_with_what_it_was_made_for(two_reps: TradingDesk) -> None:
+    company = two_reps
+    await _log(company, QIAN, "Ernst Handel GmbH")
+    await company.press(QIAN, "Ask for hand-over")
+    asked = company.last(LI)
+    await company.press(QIAN, "Cancel")
+    await company.desk.delivery.tick()
+    await company.desk.delivery.settle()
+    shown = company.desk.room.seen[asked.ref]
+    assert shown.text.endswith("It is not needed any more.")
+    assert shown.labels == []
+
+
+async def test_what_waits_for_an_answer_is_told_every_morning(two_reps: TradingDesk) -> None:
+    company = two_reps
+    await _log(company, QIAN, "Ernst Handel GmbH")
+    told = await company.say(QIAN, "/today")
+    assert "Leads that wait for your answer" in told.text
+    assert "Ernst Handel GmbH looks like somebody's" in told.text

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.app import subscriptions
 from bot.inbound import CONTACT, FILE, FORWARD
 from scheduler.fairs import tell_of_fairs
 from tests.bot.front_desk import Desk
@@ -16,6 +17,7 @@ LACKING = "Carlos Silva, Importadora Silva Ltda, carlos@importadorasilva.com.br"
 
 @pytest.fixture
 async def fair(desk: Desk, li: str) -> Desk:
+    desk.database.events = subscriptions()
     await desk.say(li, "lead expo Canton Fair")
     return desk
 
@@ -209,3 +211,20 @@ async def test_expo_without_a_name(desk: Desk, li: str) -> None:
     assert desk.room.last(li).text == "Write the fair's name behind it, as in: lead expo Canton Fair"
     await desk.say(li, "线索 展会 广交会")
     assert desk.room.last(li).text.startswith("Exhibition mode: 广交会")
+
+
+async def test_a_card_whose_likeness_was_asked_about_waits_again_after_cancel(
+    fair: Desk, li: str, make_person: MakePerson
+) -> None:
+    wang = fair.link(make_person("Wang"))
+    await fair.say(wang, CLEAR)
+    await fair.press(wang, "Save") if "✅ Save" in fair.room.last(wang).labels else await fair.say(wang, "Website")
+    await fair.press(wang, "Save") if fair.leads() == [] else None
+    await fair.say(li, CLEAR)
+    await fair.say(li, "lead expo off")
+    await fair.press(li, "1. Nordwind Licht Gm…")
+    await fair.press(li, "Save")
+    assert "Log anyway" in fair.room.last(li).labels
+    await fair.press(li, "Cancel")
+    await fair.say(li, "lead expo")
+    assert "1 · Nordwind Licht GmbH Hans Müller" in fair.room.last(li).text

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from crm.core.errors import Conflict, Forbidden, Invalid, NotFound
 from crm.core.events import Events
@@ -17,7 +17,8 @@ from crm.sales.customers import get_customer
 from crm.sales.deal_moves import move_deal
 from crm.sales.deals import DealDetails, get_deal, open_deal
 from crm.sales.handing_over import Book, book_of, hand_over, undo_hand_over
-from crm.sales.leads import get_lead
+from crm.sales.holding import hold_lead
+from crm.sales.leads import LeadDetails, get_lead
 from crm.sales.pipeline_totals import PipelineTotal, keep_pipeline
 from crm.sales.setting_tasks import add_task
 from crm.sales.tasks import Task
@@ -160,3 +161,38 @@ def test_not_once_something_of_it_has_changed(books: Books) -> None:
         books.undo(number)
     assert refused.value.text.facts == {"name": f"D-{books.deal} Lamps"}
     assert books.owners() == EVERYTHING
+
+
+def test_how_long_nobody_looked_is_counted_on_after_a_hand_over_taken_back(books: Books, clock: Clock) -> None:
+    def touched() -> Any:
+        with books.trade.database.read() as work:
+            return get_lead(work, viewer=books.trade.gm, lead_id=books.lead).touched_at
+
+    before = touched()
+    clock.move(days=6)
+    number = books.give()
+    assert touched() > before
+    clock.move(minutes=5)
+    books.undo(number)
+    assert touched() == before
+
+
+def test_a_lead_that_waits_for_its_reps_answer_goes_along(books: Books) -> None:
+    with books.trade.database.write() as work:
+        told = LeadDetails(company="X", contact="Y", source="other", product_need="z")
+        held = hold_lead(work, actor=books.li, platform="test", details=told)
+    with books.trade.database.read() as work:
+        assert held in book_of(work, person_id=books.li.id).leads
+    books.give()
+    with books.trade.database.read() as work:
+        assert get_lead(work, viewer=books.trade.gm, lead_id=held).owner_id == books.wang.id
+
+
+def test_tasks_that_are_anothers_by_now_stay_theirs(books: Books, make_person: MakePerson) -> None:
+    number = books.give()
+    other = make_person("Qian", team="North")
+    with books.trade.database.write() as work:
+        work.connection.execute(update(Task.table()).where(Task.id == books.task).values(person_id=other.id))
+    books.undo(number)
+    with books.trade.database.read() as work:
+        assert work.connection.execute(select(Task.person_id).where(Task.id == books.task)).scalar() == other.id

@@ -15,8 +15,8 @@ from crm.sales.collisions import collisions
 from crm.sales.communications import Communication
 from crm.sales.customers import Customer
 from crm.sales.deals import Deal
-from crm.sales.handover_requests import ask_for_handover, hand_it_over, keep_it
-from crm.sales.holding import add_as_note, hold_lead, likeness, log_anyway
+from crm.sales.handover_requests import ask_for_handover, close_with_leads, hand_it_over, keep_it
+from crm.sales.holding import add_as_note, drop_held, hold_lead, likeness, log_anyway
 from crm.sales.leads import Lead, LeadDetails, details_of, disqualify_lead, get_lead
 from tests.conftest import MakePerson
 from tests.crm.sales.selling import Sales, at_once
@@ -145,3 +145,38 @@ def test_what_is_closed_is_no_likeness(database: Database, make_person: MakePers
         assert collisions(work, details=told, besides=other) == []
         with pytest.raises(Conflict):
             likeness(work, actor=qian, lead_id=other)
+
+
+def test_dropping_what_was_met_ends_the_request(asking: Asking) -> None:
+    close_with_leads(asking.database.events)
+    request_id = asking.ask()
+    with asking.database.write() as work:
+        drop_held(work, actor=asking.qian, platform="test", lead_id=asking.lead)
+    with pytest.raises(Conflict, match="answered already"):
+        asking.give(asking.sales.rep, request_id)
+    assert asking.one(Customer.owner_id) == asking.sales.rep.id
+
+
+def test_the_new_owner_decides(asking: Asking) -> None:
+    request_id = asking.ask()
+    with asking.database.write() as work:
+        work.connection.execute(update(Customer.table()).values(owner_id=asking.sales.boss.id))
+    asking.give(asking.sales.boss, request_id)
+    assert asking.one(Customer.owner_id) == asking.qian.id
+
+
+def test_it_is_asked_of_the_new_owner(asking: Asking) -> None:
+    asking.ask()
+    with asking.database.write() as work:
+        work.connection.execute(update(Customer.table()).values(owner_id=asking.sales.boss.id))
+    asking.give(asking.sales.boss, asking.ask())
+    assert asking.one(Customer.owner_id) == asking.qian.id
+
+
+def test_nothing_is_given_to_who_has_gone(asking: Asking) -> None:
+    request_id = asking.ask()
+    with asking.database.write() as work:
+        disable_person(work, actor=SYSTEM, person_id=asking.qian.id)
+    with pytest.raises(Conflict, match="does not sell"):
+        asking.give(asking.sales.rep, request_id)
+    assert asking.one(Customer.owner_id) == asking.sales.rep.id

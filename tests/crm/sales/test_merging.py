@@ -14,6 +14,7 @@ from crm.core.tables import Base
 from crm.ledger.credit import Reservation
 from crm.ledger.receivables import Receivable
 from crm.people.people import Member
+from crm.sales.campaigns.rows import Campaign, CampaignMail
 from crm.sales.communications import add_note
 from crm.sales.contacts import contacts_of
 from crm.sales.customer_changes import change_customer, known_customers
@@ -197,3 +198,25 @@ def test_likely_doubles_are_found_by_name_and_number(two: Two) -> None:
     with two.database.read() as work:
         found = likely_doubles(work, viewer=two.trade.rep, customer_id=two.double)
         assert {row.id for row, _ in found} == {two.kept, sons}
+
+
+def test_what_there_may_be_once_of_a_customer_stays_where_both_have_it(two: Two) -> None:
+    campaigns, mails = Campaign.table(), CampaignMail.table()
+    with two.database.write() as work:
+        told = {"name": "S", "segment": {}, "subject": "s", "text": "t", "status": "done", "owner_id": two.trade.rep.id}
+        of_both, of_one = (
+            work.connection.execute(
+                insert(campaigns).returning(campaigns.c.id), told | {"created_at": work.now}
+            ).scalar_one()
+            for _ in range(2)
+        )
+        sent = {"email": "a@b.c", "status": "sent", "attempts": 1, "created_at": work.now}
+        for campaign_id, customer_id in ((of_both, two.kept), (of_both, two.double), (of_one, two.double)):
+            work.connection.execute(insert(mails), sent | {"campaign_id": campaign_id, "customer_id": customer_id})
+    before = two.rows()["campaign_mails"]
+    merge_id = two.merge()
+    with two.database.read() as work:
+        found = work.connection.execute(select(mails.c.campaign_id, mails.c.customer_id)).all()
+    assert sorted(map(tuple, found)) == sorted([(of_both, two.kept), (of_both, two.double), (of_one, two.kept)])
+    two.undo(merge_id)
+    assert two.rows()["campaign_mails"] == before
