@@ -30,6 +30,7 @@ def keep_service(database: Database) -> int:
         with database.read() as work:
             has_duties, grades_due = bool(service.service_duties(work)), grades.is_due(work)
             has_missed = bool(service.missed_visits(work)[1])
+            changes = grades.changes_due(work) if grades_due else []
         if has_duties:
             with database.write() as work:
                 done += service.give_service_tasks(work)
@@ -38,7 +39,7 @@ def keep_service(database: Database) -> int:
                 done += service.warn_of_missed_visits(work)
         if grades_due:
             with database.write() as work:
-                done += grades.propose_grades(work)
+                done += grades.propose_grades(work, changes)
     except StoreUnavailable as unavailable:
         log.warning("service waits for the store", reason=str(unavailable))
     return done

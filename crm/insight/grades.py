@@ -22,6 +22,7 @@ from crm.orders.orders import Order
 from crm.people.people import Role, list_members
 from crm.people.superiors import superiors_of
 from crm.people.telling import Due, send_cards
+from crm.sales.agreed_orders import AGREED
 from crm.sales.customers import Customer
 from crm.sales.grading import CARD, GradeProposal, GradingMonth, close_proposals
 
@@ -30,7 +31,6 @@ LIST_CARD = "grades"
 """The card that lists what is proposed to somebody (by the person's id), where that is more than MOST_CARDS."""
 MOST_CARDS = 5
 
-_NOT_COUNTED = ("pending", "rejected", "sent_back", "recalled", "cancelled")
 _CUSTOMERS = Customer.table()
 _ORDERS = Order.table()
 _PROPOSALS = GradeProposal.table()
@@ -94,14 +94,13 @@ def is_due(work: UnitOfWork) -> bool:
     return month is not None and not _is_done(work, month)
 
 
-def propose_grades(work: UnitOfWork) -> int:
-    """Propose this month's changes to who decides them; returns how many. Once a month, whoever asks."""
+def changes_due(work: UnitOfWork) -> list[Score]:
+    """The customers whose grade is to be proposed anew this month. Reads only: at a hundred thousand customers it takes
+    a second or two, in which others may write.
+    """
     rules = read_rules(work)
-    month = _due_month(work, rules)
-    if month is None or not _take_month(work, month):
-        return 0
     held, kept = _settled(work, timedelta(days=int(Decimal(rules["grading.settled_days"]))))
-    found = [
+    return [
         one
         for one in _scores(work, rules, _CUSTOMERS.c.status == "active", _CUSTOMERS.c.owner_id.is_not(None))
         if one.proposed != one.grade
@@ -109,6 +108,13 @@ def propose_grades(work: UnitOfWork) -> int:
         and one.customer_id not in held
         and (one.customer_id, one.proposed) not in kept
     ]
+
+
+def propose_grades(work: UnitOfWork, found: Collection[Score]) -> int:
+    """Propose these changes (`changes_due`) to who decides them; returns how many. Once a month, whoever asks."""
+    month = _due_month(work, read_rules(work))
+    if month is None or not _take_month(work, month):
+        return 0
     if found:
         close_proposals(work, customer_ids=[one.customer_id for one in found])
         _tell(work, month, _write(work, month, found))
@@ -116,7 +122,7 @@ def propose_grades(work: UnitOfWork) -> int:
 
 
 def _scores(work: UnitOfWork, rules: Mapping[str, str], *where: Any) -> Iterable[Score]:
-    counted = (_ORDERS.c.customer_id == _CUSTOMERS.c.id) & _ORDERS.c.status.not_in(_NOT_COUNTED)
+    counted = (_ORDERS.c.customer_id == _CUSTOMERS.c.id) & _ORDERS.c.status.in_(AGREED)
     recent = case((_ORDERS.c.submitted_at >= work.now - YEAR, _ORDERS.c.base_total), else_=literal(None, Amount))
     c = _CUSTOMERS.c
     query = select(

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, bindparam, exists, func, or_, select, text
 
-from crm.core.history import SYSTEM
+from crm.core.history import SYSTEM, HistoryEntry
 from crm.core.rules import decimal_rule, read_rules
 from crm.core.said import Finding, all_said, news
 from crm.core.text import TN, T
@@ -35,6 +35,7 @@ MOST_AT_ONCE = 200
 
 _LOCK = 8_241_977_304  # any number of our own; PostgreSQL's advisory locks are told apart by it
 _CUSTOMERS, _SAID, _TASKS, _OWNERS = Customer.table(), Communication.table(), Task.table(), Person.table()
+_HISTORY = HistoryEntry.table()
 _WORDS = {
     "contact": {"en": "Get in touch again (grade {grade})", "zh_CN": "该联系了（{grade}级客户）"},
     "visit": {"en": "Visit or video call this month", "zh_CN": "本月安排一次拜访或视频会议"},
@@ -101,12 +102,17 @@ def warn_of_missed_visits(work: UnitOfWork) -> int:
             "{n} key customers had no visit or video call last month:",
             n=len(lines),
         )
-        tell_lines(work, person_id=person_id, heading=heading, lines=lines, key=f"service_missed:{person_id}:{month}")
+        # Who is found later in the month is told of too: by one who was not told of before.
+        key = f"service_missed:{person_id}:{month}:{min(new)}"
+        tell_lines(work, person_id=person_id, heading=heading, lines=lines, key=key)
     return len(missed)
 
 
 def missed_visits(work: UnitOfWork) -> tuple[int, dict[int, list[Any]]]:
-    """The number of last month, and by superior the key customers nobody visited then and they were not told of."""
+    """The number of last month, and by superior the key customers nobody visited then and they were not told of.
+
+    One whose grade was given since that month began was perhaps no key customer then, and is left out.
+    """
     rules = read_rules(work)
     zone = ZoneInfo(rules["company.timezone"])
     local = work.now.astimezone(zone)
@@ -116,7 +122,13 @@ def missed_visits(work: UnitOfWork) -> tuple[int, dict[int, list[Any]]]:
     if local.strftime("%H:%M") < rules["tasks.morning_at"]:
         return month, {}
     since, until = (datetime.combine(day, time(), zone) for day in (last, this))
-    rows = work.connection.execute(_not_visited(since, until)).all()
+    graded = exists().where(
+        _HISTORY.c.entity == "customer",
+        _HISTORY.c.entity_id == _CUSTOMERS.c.id,
+        _HISTORY.c.act == "graded",
+        _HISTORY.c.at >= since,
+    )
+    rows = work.connection.execute(_not_visited(since, until).where(~graded)).all()
     said = all_said(work, watch="service_missed") if rows else {}
     superiors = superiors_of(work, (row.owner_id for row in rows))
     missed: dict[int, list[Any]] = {}

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from crm.core.errors import Conflict, Forbidden, Invalid, NotFound
 from crm.core.history import history_of
-from crm.insight.grades import Part, is_due, propose_grades, score_of
+from crm.insight.grades import Part, changes_due, is_due, propose_grades, score_of
 from crm.orders.orders import Order
 from crm.people.people import Member, Role
 from crm.sales.customers import Customer, get_customer
@@ -40,7 +40,7 @@ class Grading:
 
     def propose(self) -> int:
         with self.trade.database.write() as work:
-            return propose_grades(work)
+            return propose_grades(work, changes_due(work))
 
     def open(self, viewer: Member | None = None) -> list[Any]:
         with self.trade.database.read() as work:

@@ -134,8 +134,8 @@ Alibaba Ambiente Austria Best Brazil Budget Canton Chile China Cold Company Cont
 Anna Customer Dear December Denmark Dubai Email Fair Firma Follow Found France Friday Germany Ghana Google Got Hannover
 Hello India Interested Italy Kenya Kind Kingdom Lagos Lebanon Linked LinkedIn Made Messe Mexico Mob Monday
 Mumbai Need Needs Next Phone Please Poland Portugal Prospect Referred Regards Send Source Spain Spoke
-Guten Hallo Hello Switzerland Talked Tel Thanks That Thursday Trade Tuesday Turkey United Visitor Website Wednesday Whats call
-walk Wang
+Guten Hallo Switzerland Talked Tel Thanks That Thursday Trade Tuesday Turkey United Visitor Website Wednesday Whats
+call walk Wang
 """
 _SPENT = frozenset(_WORDS.split())
 

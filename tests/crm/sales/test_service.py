@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from crm.people.people import Person
 from crm.sales.communications import add_note
 from crm.sales.customers import Customer
+from crm.sales.grading import set_grade
 from crm.sales.service import give_service_tasks, service_duties, warn_of_missed_visits
 from crm.sales.setting_tasks import add_task
 from crm.sales.tasks import Task, end_task
@@ -173,3 +174,22 @@ def test_who_was_disabled_gets_none_and_others_in_their_language(service: Servic
     service.clock.move(days=100)
     with service.trade.database.read() as work:
         assert service_duties(work) == []
+
+
+def test_nobody_is_blamed_for_who_was_no_key_customer_then_and_who_is_found_later_is_told_of(service: Service) -> None:
+    trade = service.trade
+    others = [trade.add_customer(f"Other {number}") for number in range(2)]
+    with trade.database.write() as work:
+        work.connection.execute(update(Customer.table()).values(created_at=work.now - timedelta(days=60)))
+    service.grade("A")
+    service.clock.move(days=35)
+    assert service.warn() == 1
+    with trade.database.write() as work:
+        told: dict[str, Any] = {"grade": "A", "reason": "a large contract"}
+        set_grade(work, actor=trade.gm, platform="test", customer_id=others[0], **told)
+    service.clock.move(minutes=10)
+    assert service.warn() == 0  # it became one only now
+    service.grade("A", others[1])
+    service.clock.move(minutes=10)
+    assert service.warn() == 1
+    assert sum("had no visit" in words for words in trade.told(trade.boss)) == 2
