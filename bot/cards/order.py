@@ -7,11 +7,13 @@ from bot.cards import labels
 from bot.cards.approval import step_words
 from bot.cards.files import files_on_card
 from bot.cards.order_lines import MOST_LINES, line_words, the_others, to_all_lines
+from bot.cards.paste import addressed, paste
 from bot.cards.quiet import held_back
-from bot.cards.screen import Button, Line, Screen, Style, body, labelled, muted, problem, title
+from bot.cards.screen import Button, Line, Screen, body, labelled, muted, problem, title
 from crm.core.money import Money
 from crm.core.text import T, Words
 from crm.core.work import UnitOfWork
+from crm.documents import written_amount
 from crm.orders.facts import DecisionFacts, decision_facts
 from crm.orders.orders import STATUSES, OrderView, get_order
 from crm.orders.quotes.quotes import read_plain as read_quote_row
@@ -57,14 +59,15 @@ def order_line(row: Any) -> Words:
     return T("{number} {customer} · {total} · {status}", total=Money(row.total, row.currency), **named)
 
 
-def for_customer(number: str, total: Money) -> Line:
-    """A text ready to be pasted into WeChat or WhatsApp."""
-    text = T(
-        "Hello, your order {number} over {total} is being processed. We will keep you informed.",
-        number=number,
-        total=total,
+def for_customer(work: UnitOfWork, customer: Any, number: str, total: Money) -> tuple[Line, ...]:
+    """A text ready to be pasted into WeChat or WhatsApp, in the customer's language."""
+    who = addressed(work, customer)
+    amount = f"{total.currency} {written_amount(total.amount, total.currency)}"
+    return paste(
+        customer,
+        zh=f"{who['zh']}您的订单 {number}（{amount}）已提交，正在处理，有进展我会第一时间通知您。",
+        en=f"{who['en']} your order {number} ({amount}) is being processed. I will keep you informed.",
     )
-    return Line(Style.COPY, text)
 
 
 def _facts(view: OrderView) -> list[Line]:

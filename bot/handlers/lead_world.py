@@ -55,7 +55,7 @@ def find_receiver(world: Any, value: str) -> Choice | None:
 def search_lead_takers(world: Any, query: str, offset: int, most: int) -> Found:
     """Offered are those who may have this lead; of another one that is typed the check says why not."""
     fits, _ = search_sellers(world, query, 0, _EVERYBODY)
-    if not query.strip():
+    if not query.strip() and world.subject_id is not None:
         fits = [one for one in fits if not lead_taker_facts(world, one.value)]
     return fits[offset : offset + most], len(fits)
 

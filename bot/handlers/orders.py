@@ -163,7 +163,8 @@ def _submitted(request: Request, order_id: int) -> Screen:
     facts = decision_facts(request.work, order_id=order_id, viewer=request.person)
     held, urgent = held_back(request.work, facts, request.person)
     lines += [*nobody_decides(facts), *held]
-    lines.append(for_customer(number, total))
+    customer = get_customer(request.work, viewer=request.person, customer_id=row["customer_id"])
+    lines += for_customer(request.work, customer, number, total)
     buttons = (Button(labels.OPEN, f"order.open:{order_id}"), Button(labels.RECALL, f"order.recall:{order_id}"))
     return Screen(tuple(lines), ((*buttons, *urgent),))
 

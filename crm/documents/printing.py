@@ -33,6 +33,11 @@ def print_sheet(sheet: Sheet) -> bytes:
     return pdf
 
 
+def written_amount(amount: Decimal, currency: str) -> str:
+    """An amount as papers have it, without its currency: `12,500.00`, `1,250` where there are no cents."""
+    return f"{amount:,.{decimals(currency)}f}"
+
+
 @lru_cache(maxsize=1)
 def _compiler() -> typst.Compiler:
     # The machine's fonts differ from one to the next; the paper must not.
@@ -44,7 +49,7 @@ def _compiler() -> typst.Compiler:
 
 def _told(sheet: Sheet) -> dict[str, Any]:
     told = _plain(asdict(sheet))
-    told["total"] = _amount(sheet.total, sheet.currency)
+    told["total"] = written_amount(sheet.total, sheet.currency)
     told["lines"] = list(_lines(sheet))
     told["has_discounts"] = any(line.discount or line.discount_sum for line in sheet.lines)
     return dict(told)
@@ -60,18 +65,14 @@ def _lines(sheet: Sheet) -> Iterator[dict[str, str]]:
             "unit": line.unit,
             "unit_price": _price(line.unit_price, sheet.currency),
             "discount": _discount(line.discount, line.discount_sum, sheet.currency),
-            "amount": _amount(line.amount, sheet.currency),
+            "amount": written_amount(line.amount, sheet.currency),
         }
 
 
 def _discount(percent: Decimal, off: Decimal | None, currency: str) -> str:
     if off:
-        return f"−{_amount(off, currency)}"
+        return f"−{written_amount(off, currency)}"
     return f"{percent.normalize():f} %" if percent else ""
-
-
-def _amount(amount: Decimal, currency: str) -> str:
-    return f"{amount:,.{decimals(currency)}f}"
 
 
 def _price(price: Decimal, currency: str) -> str:

@@ -6,6 +6,9 @@ from functools import lru_cache
 from itertools import product
 
 _LONGEST_NAME = 120  # what lies beyond takes no part in the search
+_PERSON = re.compile(r"[\u4e00-\u9fff]{2,4}")
+_COMPOUND = "欧阳司马诸葛上官司徒东方南宫夏侯慕容令狐皇甫尉迟公孙"
+_TWO_CHARACTERS = frozenset(_COMPOUND[at : at + 2] for at in range(0, len(_COMPOUND), 2))
 _HAN_RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
 _WORD = re.compile(r"[^\W_]+")
 _MOST_SPELLINGS = 8
@@ -128,6 +131,17 @@ def _forms(name: str) -> tuple[str, ...]:
         forms.update(dict.fromkeys([spelled, *initials]))
     forms.pop("", None)
     return tuple(forms)
+
+
+def romanised(name: str) -> str:
+    """`王思琪 (Wang Siqi)`: a Chinese person's name for who cannot read it; any other as it is."""
+    if _PERSON.fullmatch(name) is None:
+        return name
+    from pypinyin import Style, lazy_pinyin
+
+    family = 2 if name[:2] in _TWO_CHARACTERS and len(name) > 2 else 1
+    parts = ("".join(lazy_pinyin(part, style=Style.NORMAL)).capitalize() for part in (name[:family], name[family:]))
+    return f"{name} ({' '.join(parts)})"
 
 
 def _pinyin(words: list[str]) -> tuple[str, list[str]]:

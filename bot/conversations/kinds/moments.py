@@ -1,20 +1,21 @@
 """Days and times, as people type them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.conversations.definition import Read, Refused, Taken, World
 from bot.conversations.kinds.words import Plain
 from crm.core.text import T, Words
-from crm.language.dates import read_date
+from crm.language.dates import Reading, read_date
 
 
 @dataclass(frozen=True, slots=True)
 class When(Plain):
     """A day, or a day and time where `with_time`; kept as `{"at": ISO time, "minute": bool}`.
 
-    `past`: whether days gone by may be given (a date received) or not (a date to come).
+    `past`: whether days gone by may be given (a date received) or not (a date to come). Where they may, a day without
+    its year is the last one of that name, not the next: what has happened is told of.
     """
 
     with_time: bool = False
@@ -22,6 +23,8 @@ class When(Plain):
 
     def read(self, text: str, world: World) -> Read:
         found = read_date(text, now=world.now, whole=True)
+        if self.past and found is not None:
+            found = _gone_by(text, found, world.now)
         if found is None:
             return Refused(T("Please write a date, such as tomorrow, next Tuesday 3pm or 25/12."))
         minute = found.granularity == "minute" and self.with_time
@@ -43,3 +46,12 @@ class When(Plain):
 
     def load(self, value: Any, world: World) -> tuple[datetime, bool]:
         return datetime.fromisoformat(value["at"]), bool(value["minute"])
+
+
+def _gone_by(text: str, found: Reading, now: datetime) -> Reading:
+    """The same day a year ago, where the text names a day and a month without a year that are still to come."""
+    if found.at.date() <= now.date():
+        return found
+    before = read_date(text, now=now.replace(day=min(now.day, 28), year=now.year - 1) + timedelta(days=4), whole=True)
+    is_same = before is not None and (before.at.month, before.at.day) == (found.at.month, found.at.day)
+    return before if before is not None and is_same and before.at.date() <= now.date() else found

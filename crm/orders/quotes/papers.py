@@ -1,7 +1,9 @@
 """A quote's papers for the customer: the quote itself, a sales contract, a proforma invoice, from the same data."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from crm.core import files
 from crm.core.errors import Conflict
@@ -10,7 +12,10 @@ from crm.core.text import T
 from crm.core.work import UnitOfWork
 from crm.documents import Party, Sheet, SheetLine, print_sheet
 from crm.documents.letterhead import bank, seller
+from crm.language.contacts import show_phone
 from crm.language.countries import country_name
+from crm.language.names import romanised
+from crm.orders.quotes.instalments import instalments_on_paper
 from crm.orders.quotes.quotes import CARD, NUMBER_PREFIX, STATUSES, read_lines, read_quote
 from crm.orders.quotes.sending import require_cleared
 from crm.people.people import Member
@@ -55,7 +60,7 @@ def sheet_of(work: UnitOfWork, *, viewer: Member, quote_id: int, paper: Paper) -
         kind=paper,
         number=_PREFIXES[paper] + row.number.removeprefix(NUMBER_PREFIX),
         version=row.version,
-        day=_day(row, viewer),
+        day=_day(row, rules),
         seller=seller(rules),
         buyer=_buyer(work, row),
         bank=None if is_quote else bank(rules),
@@ -68,7 +73,8 @@ def sheet_of(work: UnitOfWork, *, viewer: Member, quote_id: int, paper: Paper) -
         lead_time=row.lead_time or "",
         valid_until=row.valid_until if is_quote else None,
         notes=row.notes or "",
-        prepared_by=row.owner_name,
+        prepared_by=romanised(row.owner_name),
+        extra=() if is_quote else instalments_on_paper(row.payment_terms, row.total, row.currency),
     )
 
 
@@ -79,9 +85,10 @@ def price_terms(row: Any) -> str:
     return " ".join(part for part in (row.incoterm, row.place, "(Incoterms® 2020)") if part)
 
 
-def _day(row: Any, viewer: Member) -> date:
+def _day(row: Any, rules: Mapping[str, str]) -> date:
+    """The company's day: one paper has one date, whoever prints it and wherever."""
     at = row.sent_at or row.changed_at
-    day: date = at.astimezone(viewer.zone).date()
+    day: date = at.astimezone(ZoneInfo(rules["company.timezone"])).date()
     return day
 
 
@@ -92,7 +99,7 @@ def _buyer(work: UnitOfWork, row: Any) -> Party:
         name=row.customer_name,
         country=country_name(row.customer_country, "en") if row.customer_country else "",
         contact=(main.name if main is not None and main.name != row.customer_name else "") or "",
-        phone=(main.phone if main is not None else None) or "",
+        phone=show_phone(main.phone) if main is not None and main.phone else "",
         email=(main.email if main is not None else None) or "",
     )
 

@@ -1,6 +1,6 @@
 import pytest
 
-from crm.language.names import matches, search_key, search_query
+from crm.language.names import matches, romanised, search_key, search_query
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,17 @@ def test_the_key_is_one_line_of_plain_words():
     assert search_key("万通贸易") == "万通贸易 wantongmaoyi wtmy"
     assert search_key("Ernst Händel, GmbH") == "ernst handel gmbh ernsthandelgmbh"
     assert search_key("") == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("王思琪", "王思琪 (Wang Siqi)"),
+        ("欧阳娜", "欧阳娜 (Ouyang Na)"),
+        ("李伟", "李伟 (Li Wei)"),
+        ("Anna Keller", "Anna Keller"),
+        ("小李 Li", "小李 Li"),
+    ],
+)
+def test_a_chinese_name_for_who_cannot_read_it(name: str, shown: str) -> None:
+    assert romanised(name) == shown
