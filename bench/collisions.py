@@ -137,6 +137,11 @@ def _lead(at: int, name: str, owner: int, first: int) -> dict[str, Any]:
 
 
 COLLISIONS_BENCHES = tuple(
-    Bench(name=f"collision search among 200,000, {label}", open=functools.partial(_sides, kind), aim=Within(0.020), runs=3)
+    Bench(
+        name=f"collision search among 200,000, {label}",
+        open=functools.partial(_sides, kind),
+        aim=Within(0.020),
+        runs=3,
+    )
     for kind, label in (("sqlite", "SQLite"), ("postgresql", "PostgreSQL"))
 )

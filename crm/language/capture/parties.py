@@ -9,6 +9,7 @@ from crm.language.capture import people_names as people
 from crm.language.capture.run_together import take_lone_person, take_side_by_side
 from crm.language.capture.sheet import HAN, Sheet, trimmed
 from crm.language.capture.understanding import Knowledge
+from crm.language.capture.ways import announces
 
 _LEAD_IN = re.compile(
     r"^(?:w/|(?:today|yesterday|just|i|we|have|had|has|new|hot|potential|please|add|log|save|record|hi|hello|lead|"
@@ -296,6 +297,7 @@ def _the_other(sheet: Sheet, found: Parties) -> None:
             and companies.capitalised(said)
             and not any(mark.isdigit() for mark in said)
             and not people.is_job(said)
+            and not announces(said)
         ):
             left.append((start, sheet.text.index(said, first), said))
     if len(left) != 1:

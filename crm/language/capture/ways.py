@@ -14,6 +14,7 @@ _AHEAD = re.compile(
     r"微信号?|号码|座机|热线|是|为|：)\s*[:：]?\s*$",
     re.IGNORECASE,
 )
+_NOT_TAKEN = re.compile(r"(?:fax|telefax|mobil|telefon|telefono|tél|传真)[.:：]?", re.IGNORECASE)
 _BEHIND = re.compile(
     r"\s*[（(]?(?:微信同号|同微信|手机同微信|同号|微信同|wechat same|same (?:on )?wechat|"
     r"also wechat)[)）]?",
@@ -48,6 +49,11 @@ def take_national(sheet: Sheet, region: str) -> str | None:
             sheet.cross_out(_announced(sheet, start), end)
             return found.phone
     return None
+
+
+def announces(said: str) -> bool:
+    """Whether it is nothing but a word that announces a way: `Tel`, `Mobil`, `Fax`."""
+    return _AHEAD.fullmatch(said.strip()) is not None or _NOT_TAKEN.fullmatch(said.strip()) is not None
 
 
 def _announced(sheet: Sheet, start: int) -> int:

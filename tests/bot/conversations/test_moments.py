@@ -9,7 +9,6 @@ from bot.conversations.definition import Refused, Taken
 from bot.conversations.kinds import When
 from tests.bot.conversations.made_up import TestWorld
 
-
 IN_MAY = TestWorld(now=datetime(2026, 5, 8, 10, tzinfo=ZoneInfo("Asia/Shanghai")))
 
 

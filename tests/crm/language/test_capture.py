@@ -174,3 +174,17 @@ def test_a_price_of_a_piece_is_no_budget() -> None:
     assert isinstance(found, LeadReading)
     assert found.budget is None
     assert "12 USD per pc" in (found.notes or "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Weber Pumpen GmbH, Tel. 0621 998877, braucht 30 Pumpen",
+        "Kunze Optik GmbH, Mobil 0170 1112223, 50 Linsen",
+    ],
+)
+def test_the_word_before_a_number_is_nobody(text: str) -> None:
+    found = understand(text)
+    assert isinstance(found, LeadReading)
+    assert found.contact is None
+    assert found.company is not None
