@@ -19,7 +19,7 @@ from bot.signed_posts import Refusal, Signed, answering, read_fields
 from crm.core import inbox
 from crm.core.database import Database
 from crm.core.inbox import InboxEntry
-from crm.core.rules import decimal_rule
+from crm.core.rules import whole_rule
 from crm.core.work import UnitOfWork
 from crm.language.contacts import email_domain, read_contact
 from crm.language.countries import read_country
@@ -151,7 +151,7 @@ def _line(text: str) -> str:
 
 def _keep_pace(work: UnitOfWork) -> None:
     """Raise Refusal where more come than the rule lets in; this one is counted already."""
-    most = int(decimal_rule(work, "inquiries.per_minute"))
+    most = whole_rule(work, "inquiries.per_minute")
     table = InboxEntry.table()
     lately = (table.c.platform == PLATFORM, table.c.received_at > work.now - timedelta(minutes=1))
     count = work.connection.execute(select(func.count()).select_from(table).where(*lately)).scalar_one()

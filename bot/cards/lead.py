@@ -14,6 +14,7 @@ from crm.language.contacts import show_phone
 from crm.language.countries import country_name
 from crm.people.people import Member
 from crm.sales.cadences import planned_days
+from crm.sales.categories import category_name, list_categories
 from crm.sales.deal_policy import can_deal
 from crm.sales.lead_policy import can_change_lead, can_reassign_lead
 from crm.sales.leads import DISQUALIFY_REASONS, OPEN_STATUSES, SOURCES, STATUSES, get_lead, number
@@ -57,6 +58,15 @@ def length_words(minutes: int) -> Words:
     if minutes < 60:
         return T("{n} min", n=minutes)
     return T("{hours} h {minutes} min", hours=minutes // 60, minutes=minutes % 60)
+
+
+def _category(work: UnitOfWork, lead: Any, viewer: Member) -> str | None:
+    """Its category in the reader's language; one that the catalogue has no more, as it was written."""
+    told: str | None = lead.product_category
+    if told is None:
+        return None
+    known = {one.name: one for one in list_categories(work)}
+    return category_name(known[told], viewer.language) if told in known else told
 
 
 def _planned(work: UnitOfWork, lead: Any, viewer: Member) -> list[date]:
@@ -108,7 +118,7 @@ def _facts(work: UnitOfWork, lead: Any, viewer: Member) -> list[Line]:
         (T("Country or region"), lead.country and country_name(lead.country, viewer.language)),
         (T("Source"), SOURCES[lead.source]),
         (T("Product need"), lead.product_need),
-        (T("Product category"), lead.product_category),
+        (T("Product category"), _category(work, lead, viewer)),
         (T("Budget"), budget_words(*money)),
         (
             T("Next follow-up"),

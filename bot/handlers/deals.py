@@ -17,15 +17,15 @@ from bot.handlers.world import CompanyWorld
 from bot.request import Card, Reply, Request
 from bot.wording import wording
 from crm.core.errors import Conflict, NotFound
-from crm.core.rules import decimal_rule
+from crm.core.rules import whole_rule
 from crm.core.text import T
 from crm.people.people import Role
 from crm.people.permissions import require
 from crm.sales.conversion import convert_lead
 from crm.sales.customers import get_customer
 from crm.sales.deal_moves import move_deal
+from crm.sales.deal_moves import undo_move as move_back
 from crm.sales.deal_policy import can_change_deal, can_deal
-from crm.sales.deal_story import stays
 from crm.sales.deals import DealDetails, get_deal, number, open_deal
 from crm.sales.lead_policy import can_change_lead
 from crm.sales.leads import get_lead
@@ -151,22 +151,19 @@ def submit_move(request: Request, values: Mapping[str, Any], subject_id: int | N
 
 
 def undo_move(request: Request) -> Reply:
-    """`17:negotiation`: back to where it was before it was brought there."""
+    """`17:negotiation`: as if it had never been brought there."""
     named, _, stage = request.argument.partition(":")
+    by: dict[str, Any] = {"actor": request.person, "platform": request.platform}
     deal_id = record_id(named)
-    way = stays(request.work, viewer=request.person, deal_id=deal_id)
-    if len(way) < 2 or way[-1].stage != stage:
-        raise Conflict(T("The deal was moved on since."))
-    told: dict[str, Any] = {"deal_id": deal_id, "to_stage": way[-2].stage, "from_stage": stage}
-    move_deal(request.work, actor=request.person, platform=request.platform, **told, reason="entered_wrongly")
-    back = T("{number} is back in: {stage}", number=number(deal_id), stage=STAGE[way[-2].stage].label)
+    before = move_back(request.work, **by, deal_id=deal_id, stage=stage)
+    back = T("{number} is back in: {stage}", number=number(deal_id), stage=STAGE[before].label)
     return Reply((say(back, Button(labels.OPEN, f"deal.open:{deal_id}")),), replaces=True)
 
 
 def try_again(request: Request) -> Reply:
     """A reminder about a lost deal, a while from now; one, however often it is pressed."""
     row = _mine(request)
-    days = int(decimal_rule(request.work, "deals.try_again_days"))
+    days = whole_rule(request.work, "deals.try_again_days")
     day = request.work.now.astimezone(request.person.zone).date() + timedelta(days=max(days, 1))
     due_at, about = morning_on(request, day=day), ("deal", row.id)
     if is_planned(request.work, person_id=request.person.id, about=about, due_at=due_at):

@@ -8,7 +8,7 @@ from bot.cards.screen import Button, Screen, body, title
 from bot.conversations.rule import ASSIGNMENT_RULE, TRY_ASSIGNMENT
 from bot.handlers.customers import record_id
 from bot.handlers.guided import Guide, begin, register
-from bot.handlers.lead_rules import SHOW, Case, rule_list, rule_words, trial
+from bot.handlers.lead_rules import SHOW, Case, reach_lines, rule_list, rule_words, trial
 from bot.request import Reply, Request
 from crm.core.errors import NotFound
 from crm.core.text import T
@@ -101,7 +101,8 @@ def _moved(request: Request, *, up: bool) -> Reply:
 
 def _rule(request: Request, rule_id: int) -> Screen:
     """One rule and what may be done with it."""
-    rule, last = _find(request, rule_id), len(assignment_rules(request.work))
+    rule, rules = _find(request, rule_id), assignment_rules(request.work)
+    last = len(rules)
     order = []
     if rule.position > 1:
         order.append(Button(T("Move up"), f"lead_rules.up:{rule_id}"))
@@ -111,7 +112,7 @@ def _rule(request: Request, rule_id: int) -> Screen:
         Button(labels.EDIT, f"lead_rules.change:{rule_id}"),
         Button(T("Take out"), f"lead_rules.out:{rule_id}", "danger"),
     )
-    lines = (title(T("A rule for leads")), body(rule_words(request, rule)))
+    lines = (title(T("A rule for leads")), body(rule_words(request, rule)), *reach_lines(rule, rules))
     return Screen(lines, tuple(row for row in (tuple(order), change, (SHOW,)) if row))
 
 

@@ -1,6 +1,7 @@
 """`rules leads`: who gets the leads that come in by themselves; seen, and added or tried in one line."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,18 +11,20 @@ from bot.handlers.customers import paging
 from bot.handlers.world import CompanyWorld
 from bot.request import Reply, Request
 from crm.core.errors import Invalid
-from crm.core.text import T, Words
+from crm.core.text import T, Text, Words
 from crm.language.regions import REGIONS, read_region, region_name
+from crm.people.people import team_names
 from crm.people.permissions import require
 from crm.sales.assignment import find_assignee
 from crm.sales.assignment_rules import (
     AssignmentRule,
     NewRule,
+    above_of,
     add_assignment_rule,
     assignment_rules,
     can_change_assignment,
 )
-from crm.sales.categories import list_categories
+from crm.sales.categories import category_called, category_name, list_categories
 from crm.sales.leads import SOURCES, LeadDetails
 
 WORDS = frozenset({"leads", "lead", "线索"})
@@ -54,16 +57,25 @@ def lead_rules(request: Request, told: str) -> Reply:
         return _add(request, rest)
     if act.casefold() in _TRY and rest.strip():
         return Reply((trial(request, _read(request, rest)),))
-    raise Invalid(_HOW)
+    raise Invalid(_how(request))
 
 
-_HOW = T("Write: rules leads add LED + Germany + website -> Team North, or: rules leads try LED + Germany + website")
+def _how(request: Request) -> Text:
+    """How a rule is written, with a category and a team that this company has."""
+    categories = list_categories(request.work)
+    category = category_name(categories[0], request.person.language) if categories else T("any")
+    team = next(iter(sorted(team_names(request.work).values())), T("a team"))
+    return T(
+        "Write: rules leads add {category} + Germany + website -> {team}, or: rules leads try {category} + Germany",
+        category=category,
+        team=team,
+    )
 
 
 def _add(request: Request, told: str) -> Reply:
     parts = _ARROW.split(told, maxsplit=1)
     if len(parts) != 2:
-        raise Invalid(_HOW)
+        raise Invalid(_how(request))
     case = _read(request, parts[0])
     rule = NewRule(to=parts[1], category=case.category, region=case.region, source=case.source)
     add_assignment_rule(request.work, actor=request.person, platform=request.platform, rule=rule)
@@ -110,19 +122,20 @@ _FIELDS = {"category": T("product category"), "region": T("region"), "source": T
 
 
 def _meaning(request: Request, part: str) -> tuple[str, str]:
-    for category in list_categories(request.work):
-        if part.casefold() in {category.name.casefold(), category.name_zh.casefold()}:
-            return "category", category.name
+    categories = list_categories(request.work)
+    exact = [one for one in categories if part.casefold() in (one.name.casefold(), one.name_zh.casefold())]
+    if exact:
+        return "category", exact[0].name
     region = read_region(part)  # before the sources: DE is a part of "trade fair"
     if region is not None:
         return "region", region
     source = LEAD.known("source", part, CompanyWorld(request.work, request.person)).get("source")
     if source is not None:
         return "source", str(source)
-    known = [category.name for category in list_categories(request.work)]
-    fits = [name for name in known if part.casefold() in name.casefold()]
-    if len(fits) == 1:
-        return "category", fits[0]
+    meant = category_called(categories, part)
+    if meant is not None:
+        return "category", meant.name
+    known = [category_name(one, request.person.language) for one in categories]
     raise Invalid(
         T("“{part}” is no product category, region or source. The categories are: {known}", part=part, known=known)
     )
@@ -134,8 +147,9 @@ def rule_list(request: Request, page: int = 0) -> Screen:
     shown = rules[page * PAGE : (page + 1) * PAGE]
     lines: list[Line] = [title(T("Who gets a lead that comes in"))]
     lines += [body(rule_words(request, rule)) for rule in shown]
+    lines += [line for rule in shown for line in reach_lines(rule, rules)]
     last = T("Whatever no rule fits goes to the pool. What a rep logs stays theirs.")
-    lines += [muted(last), muted(_HOW)]
+    lines += [muted(last), muted(_how(request))]
     rows = [(Button(rule_words(request, rule), f"lead_rules.open:{rule.id}"),) for rule in shown]
     acts = (Button(T("Add a rule"), "lead_rules.add", "primary"), Button(T("Try it"), "lead_rules.try"))
     numbers = (Button(T("Numbers for leads"), "rules.section:leads"),)
@@ -145,6 +159,15 @@ def rule_list(request: Request, page: int = 0) -> Screen:
 def rule_words(request: Request, rule: AssignmentRule) -> Words:
     what = case_words(request, Case(rule.category, rule.region, rule.source))
     return T("{n}. {what} → {to}", n=rule.position, what=what, to=rule.team_name or rule.person_name or "–")
+
+
+def reach_lines(rule: AssignmentRule, rules: Sequence[AssignmentRule]) -> list[Line]:
+    """What is to be said of a rule below one that takes all its leads."""
+    above = above_of(rules, rule)
+    if above is None:
+        return []
+    said = T("Rule {n} gets a lead only while nobody of rule {above} is there.", n=rule.position, above=above.position)
+    return [muted(said)]
 
 
 def case_words(request: Request, case: Case) -> Words:

@@ -16,7 +16,7 @@ from bot.handlers.world import CompanyWorld
 from bot.request import Reply, Request
 from bot.wording import wording
 from crm.core.errors import Conflict, Invalid
-from crm.core.rules import read_rules
+from crm.core.rules import read_rules, whole_of
 from crm.core.text import T, Text
 from crm.language.dates import read_date
 from crm.people.calendar import calendar_of
@@ -151,14 +151,14 @@ def days_offered(request: Request, grade: str | None, *, soonest: bool) -> dict[
     """The days offered, all of them working days, with what is said of each."""
     rules = read_rules(request.work)
     today = calendar_of(request.work, person_id=request.person.id).today(request.work.now)
-    ahead = {int(float(rules[f"tasks.{key}"])): None for key in ("next_days", "later_days")}
+    ahead = {whole_of(rules, f"tasks.{key}"): None for key in ("next_days", "later_days")}
     offered: dict[date, Text] = {}
     for days in sorted(ahead | ({1: None} if soonest else {})):
         day = morning_on(request, day=today + timedelta(days=max(days, 1))).date()
         offered.setdefault(day, T("+{days} · {date}", days=days, date=day))
     if grade is not None:
         with suppress(KeyError):
-            days = int(float(rules[f"tasks.rhythm_days_{grade}"]))
+            days = whole_of(rules, f"tasks.rhythm_days_{grade}")
             day = morning_on(request, day=today + timedelta(days=max(days, 1))).date()
             offered.setdefault(day, T("Grade {grade}: +{days} · {date}", grade=grade, days=days, date=day))
     return offered

@@ -10,6 +10,7 @@ from bot.handlers import lead_rules
 from bot.handlers.guided import Guide, begin, register
 from bot.handlers.verbs import Verb
 from bot.request import Reply, Request
+from bot.wording import wording
 from crm.core.errors import NotFound
 from crm.core.history import Actor
 from crm.core.rules import read_rules, set_rule, shipped
@@ -26,6 +27,11 @@ def rules(request: Request) -> Reply:
     key, _, value = request.argument.partition(" ")
     if key.casefold() in lead_rules.WORDS:
         return lead_rules.lead_rules(request, value)
+    called = _by_name(request)
+    if called in SECTIONS:
+        return Reply((_section(request, called),))
+    if called is not None:
+        return begin(request, RULE_GUIDE, answers={"rule": called})
     if key in SECTIONS:
         return Reply((_section(request, key),))
     if key and value.strip():
@@ -55,6 +61,20 @@ def start_change(request: Request) -> Reply:
 
 def submit_change(request: Request, values: Mapping[str, Any], subject_id: int | None) -> Reply:
     return _changed(request, values["rule"], values["value"])
+
+
+def _by_name(request: Request) -> str | None:
+    """The section or the rule whose button has this label, in either language."""
+    wanted = request.argument.strip().casefold()
+    for names in (SECTIONS, RULES):
+        for key, label in names.items():
+            if wanted in _labels(label):
+                return key
+    return None
+
+
+def _labels(label: Text) -> list[str]:
+    return [wording(language, "UTC")(label).casefold() for language in ("en", "zh_CN")]
 
 
 def can_set_rules(person: Member) -> Allowed:

@@ -1,8 +1,9 @@
 """Numbers of the trade that an administrator may change: seeded from `tradewind.toml`, then rows."""
 
 import tomllib
-from datetime import datetime, time
-from decimal import Decimal, InvalidOperation
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from crm.core import history
 from crm.core.errors import Invalid, NotFound
 from crm.core.history import Actor
+from crm.core.rule_forms import form_of, problem, read_whole
 from crm.core.tables import Base
 from crm.core.text import T, Words
 from crm.core.types import UTCDateTime
@@ -33,10 +35,6 @@ class Rule(Base):
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
-_MOST = Decimal(10) ** 15
-"""No number of the trade is larger; `1e400` is a slip."""
-
-
 @lru_cache(maxsize=1)
 def shipped() -> dict[str, str]:
     """The defaults that come with the program, by key."""
@@ -51,6 +49,16 @@ def read_rules(work: UnitOfWork) -> dict[str, str]:
 def decimal_rule(work: UnitOfWork, key: str) -> Decimal:
     """One rule as a number. Raises KeyError for a key there is no default for."""
     return Decimal(text_rule(work, key))
+
+
+def whole_rule(work: UnitOfWork, key: str) -> int:
+    """One rule that counts something. Raises KeyError for a key there is no default for."""
+    return whole_of({key: text_rule(work, key)}, key)
+
+
+def whole_of(rules: Mapping[str, str], key: str) -> int:
+    """The same of rules that were read already. Raises KeyError."""
+    return read_whole(form_of(key, shipped()[key]), rules[key], shipped()[key])
 
 
 def text_rule(work: UnitOfWork, key: str) -> str:
@@ -79,11 +87,11 @@ def set_rule(work: UnitOfWork, *, actor: Actor, key: str, value: str, called: Wo
 
 
 def check_value(key: str, value: str, *, called: Words | None = None) -> None:
-    """Raise Invalid where this rule takes a number or a time and the value is none; `called` as `set_rule` has it."""
-    if _is_number(shipped()[key]) and not (_is_number(value) and 0 <= Decimal(value) <= _MOST):
-        raise Invalid(T("{key} takes a number, such as {example}.", key=called or key, example=shipped()[key]))
-    if _is_time(shipped()[key]) and not _is_time(value):
-        raise Invalid(T("{key} takes a time of day, such as {example}.", key=called or key, example=shipped()[key]))
+    """Raise Invalid where the value is not of the form this rule takes; `called` as `set_rule` has it."""
+    example = shipped()[key]
+    wrong = problem(form_of(key, example), value, called=called or key, example=example)
+    if wrong is not None:
+        raise Invalid(wrong)
 
 
 def seed_rules(work: UnitOfWork, file: Path | None, *, base_currency: str, timezone: str = "") -> int:
@@ -124,18 +132,3 @@ def _flat(tables: dict[str, object]) -> dict[str, str]:
         if isinstance(table, dict)
         for key, value in table.items()
     }
-
-
-def _is_time(value: str) -> bool:
-    """`08:30`, as the rules have it."""
-    try:
-        return len(value) == 5 and time.fromisoformat(value) is not None
-    except ValueError:
-        return False
-
-
-def _is_number(value: str) -> bool:
-    try:
-        return Decimal(value).is_finite()
-    except InvalidOperation:
-        return False

@@ -7,14 +7,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Date, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crm.core.outbox import Chat, Lane
-from crm.core.rules import read_rules
+from crm.core.rules import read_rules, whole_of
 from crm.core.types import Id, UTCDateTime
 from crm.core.work import UnitOfWork
 from crm.insight.digests import OWN, Digest, Gathered, gather, is_worth_telling, kinds_of, parts_for, unpack_gathered
@@ -198,7 +197,7 @@ def _is_day(kind: str, calendar: WorkCalendar, day: date, rules: Mapping[str, st
         return False
     if kind != "gm":
         return True
-    since = (day.isoweekday() - int(Decimal(rules["digests.gm_weekday"]))) % 7
+    since = (day.isoweekday() - whole_of(rules, "digests.gm_weekday")) % 7
     return not any(calendar.is_working_day(day - timedelta(days=back)) for back in range(1, since + 1))
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import case, func, select
 
-from crm.core.rules import read_rules
+from crm.core.rules import read_rules, whole_of
 from crm.core.types import Amount
 from crm.core.work import UnitOfWork
 from crm.people.people import Member, Person
@@ -83,7 +83,7 @@ class Forecast:
 def forecast(work: UnitOfWork, *, viewer: Member, owner_id: int | None = None) -> Forecast:
     """The forecast of the deals this person looks after, or of one owner's among them. Two statements and the rules."""
     rules, today = read_rules(work), today_of(work, viewer)
-    enough = int(Decimal(rules["deals.own_share_from"]))
+    enough = whole_of(rules, "deals.own_share_from")
     mine = visible_owners(viewer, _DEALS.c.owner_id)
     if owner_id is not None:
         mine = mine & (_DEALS.c.owner_id == owner_id)

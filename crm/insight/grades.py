@@ -15,7 +15,7 @@ from sqlalchemy import case, func, insert, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crm.core.history import HistoryEntry
-from crm.core.rules import read_rules
+from crm.core.rules import read_rules, whole_of
 from crm.core.types import Amount
 from crm.core.work import UnitOfWork
 from crm.orders.orders import Order
@@ -99,7 +99,7 @@ def changes_due(work: UnitOfWork) -> list[Score]:
     a second or two, in which others may write.
     """
     rules = read_rules(work)
-    held, kept = _settled(work, timedelta(days=int(Decimal(rules["grading.settled_days"]))))
+    held, kept = _settled(work, timedelta(days=whole_of(rules, "grading.settled_days")))
     return [
         one
         for one in _scores(work, rules, _CUSTOMERS.c.status == "active", _CUSTOMERS.c.owner_id.is_not(None))

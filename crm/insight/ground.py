@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import or_, select
 
 from crm.core.money import Money
-from crm.core.rules import read_rules
+from crm.core.rules import read_rules, whole_of
 from crm.core.text import TN, Text
 from crm.core.work import UnitOfWork
 from crm.people.people import MEMBER_COLUMNS, Member, Person, Role, read_member
@@ -61,7 +61,7 @@ class Ground:
         self.most = self.number("digests.lines") if most is None else most
 
     def number(self, rule: str) -> int:
-        return int(Decimal(self.rules[rule]))
+        return whole_of(self.rules, rule)
 
     def money(self, base_amount: Decimal | None) -> Money:
         """An amount of the base currency."""

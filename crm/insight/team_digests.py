@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from crm.core.money import Money
 from crm.core.outbox import Chat, Lane
-from crm.core.rules import read_rules
+from crm.core.rules import read_rules, whole_of
 from crm.core.text import TN, T
 from crm.core.types import Amount
 from crm.core.work import UnitOfWork
@@ -112,7 +112,7 @@ def _due(
 
 def _sections(work: UnitOfWork, due: DueTeam) -> Iterable[Section]:
     rules = read_rules(work)
-    base, most = rules["company.base_currency"], int(Decimal(rules["digests.lines"]))
+    base, most = rules["company.base_currency"], whole_of(rules, "digests.lines")
     members = list(work.connection.execute(select(_PEOPLE.c.id).where(_PEOPLE.c.team_id == due.team_id)).scalars())
     yield from section("won", T("Won"), [Line(_won(row)) for row in _won_deals(work, due, members)], most=most)
     lines = []

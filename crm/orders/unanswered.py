@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from crm.core import history
 from crm.core.history import SYSTEM
 from crm.core.outbox import Lane
-from crm.core.rules import decimal_rule
+from crm.core.rules import decimal_rule, whole_rule
 from crm.core.text import TN, T, Text
 from crm.core.work import UnitOfWork
 from crm.orders.approvals import CARD, STUCK_LEVEL, STUCK_WATCH, ApprovalStep, nobody_words, touch_cards
@@ -90,7 +90,7 @@ def _remind(work: UnitOfWork, person_id: int, seen: Sequence[Sighting]) -> None:
 def _say_with_cards(work: UnitOfWork, person_id: int, seen: Sequence[Sighting], heading: Text, watch: str) -> bool:
     """The line above cards; of too many of them, one list instead: then False."""
     key = notice_key(work, watch, seen[0])
-    if len(seen) > int(decimal_rule(work, "tasks.list_over")):
+    if len(seen) > whole_rule(work, "tasks.list_over"):
         lines = [(one.line, one.about) for one in seen]
         tell_lines(work, person_id=person_id, heading=heading, lines=lines, key=key, lane=Lane.DECISION)
         return False

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select, update
 
 from crm.core.errors import Conflict
-from crm.core.rules import decimal_rule
+from crm.core.rules import whole_rule
 from crm.core.text import TN, T, Text
 from crm.core.types import UTCDateTime
 from crm.core.work import UnitOfWork
@@ -51,7 +51,7 @@ def mark_urgent(work: UnitOfWork, *, actor: Member, platform: str, order_id: int
     held = held_approvals(work, order_id=order_id)
     if not held:
         raise Conflict(T("Whoever decides on order {number} has got it already.", number=order.number))
-    most = int(decimal_rule(work, "orders.urgent_a_day"))
+    most = whole_rule(work, "orders.urgent_a_day")
     if _others_today(work, actor, order_id) >= most:
         told = TN("You may mark {n} order as urgent a day.", "You may mark {n} orders as urgent a day.", n=most)
         raise Conflict(told)

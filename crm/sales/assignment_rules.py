@@ -20,7 +20,7 @@ from crm.core.tables import Base
 from crm.core.text import T, Text
 from crm.core.types import Id
 from crm.core.work import UnitOfWork
-from crm.language.regions import read_region
+from crm.language.regions import REGIONS, read_region
 from crm.people.people import Member, Person, Role, Team
 from crm.people.permissions import Allowed, require
 from crm.sales.leads import SOURCES
@@ -94,8 +94,9 @@ _NAMES = tuple(AssignmentRule.__slots__)
 
 
 def add_assignment_rule(work: UnitOfWork, *, actor: Member, platform: str, rule: NewRule) -> AssignmentRule:
-    """Add a rule at the end. Raises Forbidden, NotFound (no team or person of this name) and Invalid."""
+    """Add a rule at the end. Raises Forbidden, NotFound (no such team or person), Invalid, Conflict."""
     require(can_change_assignment(actor))
+    _require_new(assignment_rules(work), _checked(rule) | _receiver(work, rule.to))
     return _add(work, Actor(actor.id, platform), rule)
 
 
@@ -116,11 +117,12 @@ def move_assignment_rule(work: UnitOfWork, *, actor: Member, platform: str, rule
 def change_assignment_rule(
     work: UnitOfWork, *, actor: Member, platform: str, rule_id: int, rule: NewRule
 ) -> AssignmentRule:
-    """Let a rule say something else, at its place. Raises Forbidden, NotFound (it too), Invalid."""
+    """Let a rule say something else, at its place. Raises Forbidden, NotFound (it too), Invalid, Conflict."""
     require(can_change_assignment(actor))
     rules = assignment_rules(work)
     before = rules[_place(rules, rule_id)]
     values = _checked(rule) | _receiver(work, rule.to)
+    _require_new([one for one in rules if one.id != rule_id], values)
     work.connection.execute(update(_RULES).where(_RULES.c.id == rule_id).values(**values))
     after = next(one for one in assignment_rules(work) if one.id == rule_id)
     changes = {name: (was, now) for name in _TOLD if (was := getattr(before, name)) != (now := getattr(after, name))}
@@ -225,6 +227,31 @@ def _add(work: UnitOfWork, by: Actor, rule: NewRule) -> AssignmentRule:
     changes = {name: (None, getattr(added, name)) for name in _TOLD if getattr(added, name)}
     _record(work, by, rule_id, "added", changes)
     return added
+
+
+def above_of(rules: Sequence[AssignmentRule], rule: AssignmentRule) -> AssignmentRule | None:
+    """The rule that comes first and takes all of this one's leads, as long as somebody of it is there; None: none."""
+    for one in rules:
+        if one.position < rule.position and all(
+            _takes(name, getattr(one, name), getattr(rule, name)) for name in _CASE
+        ):
+            return one
+    return None
+
+
+_CASE = ("category", "region", "source")
+
+
+def _require_new(rules: Sequence[AssignmentRule], values: dict[str, Any]) -> None:
+    """Raise Conflict where one of these rules says just the same."""
+    for rule in rules:
+        if all(getattr(rule, name) == value for name, value in values.items()):
+            raise Conflict(T("Rule {n} says the same already.", n=rule.position))
+
+
+def _takes(name: str, said: str | None, told: str | None) -> bool:
+    """Whether what a rule says of this takes whatever another does: a region takes its countries."""
+    return said in (None, told) or (name == "region" and said in REGIONS and told in REGIONS[said][1])
 
 
 _TOLD = ("category", "region", "source", "team_name", "person_name")

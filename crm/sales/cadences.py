@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from sqlalchemy import Date, ForeignKey, Index, bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm.core.rules import read_rules, shipped
+from crm.core.rules import read_rules, shipped, whole_of
 from crm.core.tables import Base
 from crm.core.work import UnitOfWork
 from crm.people.calendar import WorkCalendar, calendar_of
@@ -64,15 +64,20 @@ def ground_of(work: UnitOfWork, *, owner_id: int) -> Ground:
 
 
 def plan_days(work: UnitOfWork, *, owner_id: int, source: str, ground: Ground, first: date | None = None) -> list[date]:
-    """The days by the source's cadence, from today on; `first`: set by hand, in place of what lies before it."""
+    """The days by the source's cadence, from today on; `first`: set by hand, in place of what lies before it.
+
+    What today's working hours leave no time for is meant for the next working day.
+    """
     calendar = ground.calendar
     today = calendar.today(work.now)
     planned = work.connection.execute(_LOAD, {"person": owner_id, "since": today}).all()
     load = Counter({day: int(count) for day, count in planned})
-    most = int(ground.rules["leads.follow_ups_per_day"])
+    most = whole_of(ground.rules, "leads.follow_ups_per_day")
     days = [] if first is None else [first]
+    is_over = calendar.hours_of(today)[1] <= work.now
+    earliest = calendar.next_working_day(today) if is_over else today
     for offset in read_cadence(ground.rules, source):
-        wanted = today + timedelta(days=offset)
+        wanted = earliest if offset == 0 else today + timedelta(days=offset)
         if first is not None and wanted <= first:
             continue
         after = days[-1] if days else None

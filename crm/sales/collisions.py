@@ -106,8 +106,13 @@ def _collision(record: tuple[str, int], row: Any, way: str, details: LeadDetails
     if way == "domain":
         why = T("the same mail domain, {domain}", domain=email_domain(details.email or "") or "")
     else:
-        why = _WHY.get(way) or T("a name like it")
+        why = _WHY.get(way) or (T("the same name") if _is_named_so(details, row) else T("a name like it"))
     return Collision(kind, record[1], row.name, row.owner_id, row.owner_name, why, way != "name")
+
+
+def _is_named_so(details: LeadDetails, row: Any) -> bool:
+    name: str = row.name
+    return details.company.casefold().split() == name.casefold().split()
 
 
 def _reached(work: UnitOfWork, details: LeadDetails) -> Iterable[tuple[str, str, int]]:

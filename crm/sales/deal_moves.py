@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from crm.core import copies
 from crm.core.errors import Conflict, Invalid
@@ -24,6 +24,7 @@ from crm.sales.deals import (
     changed_by,
     enter_stage,
     get_deal,
+    hold_fast,
     number,
     record_deal,
     stand_of,
@@ -101,6 +102,40 @@ def move_deal(
         end_told(work, by=Actor(actor.id, platform), about=("deal", row.id))
     copies.touch_card(work, card="deal", subject_id=row.id)
     copies.touch_card(work, card="customer", subject_id=row.customer_id)
+
+
+def undo_move(work: UnitOfWork, *, actor: Member, platform: str, deal_id: int, stage: str) -> str:
+    """Take back that a deal was brought into this stage, as if it had never left the one before; returns that one.
+
+    The stay is gone and the days before count on: a stale deal is no fresher for a slip. What was told with the move
+    stays; a deal that was on hold goes on. Raises NotFound, Forbidden, Conflict (moved or changed since).
+    """
+    row = hold_fast(work, viewer=actor, deal_id=deal_id)
+    require(can_change_deal(actor, row))
+    ways = select(_STAYS).where(_STAYS.c.deal_id == deal_id).order_by(_STAYS.c.id.desc()).limit(2)
+    way = work.connection.execute(ways).all()
+    if len(way) < 2 or row.stage != stage or way[0].stage != stage:
+        raise Conflict(T("The deal was moved on since."))
+    if row.changed_at > way[0].entered_at:
+        raise Conflict(T("Deal {number} was changed since. Please move it back instead.", number=number(deal_id)))
+    slip, before = way
+    work.connection.execute(delete(_STAYS).where(_STAYS.c.id == slip.id))
+    work.connection.execute(update(_STAYS).where(_STAYS.c.id == before.id).values(left_at=None))
+    new = {
+        "stage": before.stage,
+        "stage_since": before.entered_at,
+        "lost_reason": None,
+        "changed_at": work.now,
+        **NO_HOLD,
+    }
+    work.connection.execute(update(_DEALS).where(_DEALS.c.id == deal_id).values(**new))
+    was = stand_of(row._mapping)  # noqa: SLF001 - Row's public way
+    work.emit(DealChanged(deal_id, was, replace(was, stage=before.stage, stage_since=before.entered_at, on_hold=False)))
+    changes = {"stage": (stage, before.stage)}
+    record_deal(work, actor=actor, platform=platform, deal_id=deal_id, act="move undone", changes=changes)
+    copies.touch_card(work, card="deal", subject_id=deal_id)
+    copies.touch_card(work, card="customer", subject_id=row.customer_id)
+    return str(before.stage)
 
 
 def _want_facts(row: Any, told: Told, to_stage: str) -> None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, false, func, select, text
 
-from crm.core.rules import decimal_rule
+from crm.core.rules import whole_rule
 from crm.core.text import TN, T, Text
 from crm.core.work import UnitOfWork
 from crm.people.people import Person
@@ -45,10 +45,10 @@ _SENT_BEFORE = (
 
 def _find(work: UnitOfWork) -> list[Sighting]:
     """Level 1 from the day after the last on which the quote held, 2 a while after. The rule at 0: none, ever."""
-    valid = timedelta(days=int(decimal_rule(work, "watches.quote_valid_days")))
+    valid = timedelta(days=whole_rule(work, "watches.quote_valid_days"))
     if not valid:
         return []
-    again = timedelta(days=int(decimal_rule(work, "watches.quote_again_days")))
+    again = timedelta(days=whole_rule(work, "watches.quote_again_days"))
     soonest = (work.now + timedelta(days=1) - valid).date()  # it is tomorrow somewhere
     found = []
     for row in work.connection.execute(_SENT_BEFORE, {"before": soonest.isoformat()}):

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from crm.core import copies, history
 from crm.core.errors import Conflict, Forbidden, Invalid, NotFound
 from crm.core.history import Actor
-from crm.core.rules import decimal_rule
+from crm.core.rules import whole_rule
 from crm.core.tables import Base
 from crm.core.text import TN, T, Text
 from crm.core.types import Id, Json, UTCDateTime
@@ -181,7 +181,7 @@ def undo_hand_over(work: UnitOfWork, *, actor: Member, platform: str, hand_over_
     undone = update(_HAND_OVERS).where(*standing).values(undone_at=work.now)
     if work.connection.execute(undone).rowcount != 1:
         raise Conflict(T("This hand-over was taken back already."))
-    hours = int(decimal_rule(work, "customers.undo_hours"))
+    hours = whole_rule(work, "customers.undo_hours")
     if work.now > row.at + timedelta(hours=hours):
         raise Conflict(T("A hand-over can be taken back within {hours} hours; hand it over anew.", hours=hours))
     moved = dict(row.moved)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from crm.core import copies, history
 from crm.core.errors import Conflict, Invalid, NotFound
 from crm.core.history import SYSTEM, Actor
-from crm.core.rules import read_rules
+from crm.core.rules import read_rules, whole_of
 from crm.core.tables import Base
 from crm.core.text import T
 from crm.core.types import Id, UTCDateTime
@@ -126,7 +126,7 @@ def claim_lead(work: UnitOfWork, *, actor: Member, platform: str, lead_id: int) 
     seen = work.connection.execute(_BEFORE_CLAIM, {"lead": lead_id, "person": actor.id}).one_or_none()
     if seen is not None and seen.had_before:
         raise Invalid(T("You had lead {number} before; it is for a colleague now.", number=number(lead_id)))
-    most = int(ground.rules["leads.claims_per_person"])
+    most = whole_of(ground.rules, "leads.claims_per_person")
     if seen is None or seen.open_claims >= most:
         _want_in_pool(work, actor, lead_id)
         raise Invalid(T("You have {most} claimed leads open; close or convert one of them first.", most=most))

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, case, func, null, select, text, update
 from crm.core import copies, history
 from crm.core.history import SYSTEM
 from crm.core.outbox import OutboxEntry
-from crm.core.rules import read_rules
+from crm.core.rules import read_rules, whole_of
 from crm.core.types import UTCDateTime
 from crm.core.work import UnitOfWork
 from crm.people.calendar import calendars_of
@@ -103,7 +103,7 @@ def anything_due(work: UnitOfWork) -> bool:
 def crowded_people(work: UnitOfWork) -> frozenset[int]:
     """Those for whom more are due at once than are told one by one (`tasks.list_over`)."""
     rules = read_rules(work)
-    values = {"now": work.now, "overdue": _overdue(work, rules), "most": int(float(rules["tasks.list_over"]))}
+    values = {"now": work.now, "overdue": _overdue(work, rules), "most": whole_of(rules, "tasks.list_over")}
     return frozenset(work.connection.execute(_CROWDED, values).scalars())
 
 
@@ -127,7 +127,7 @@ def tell_due(work: UnitOfWork, *, most: int, crowded: Collection[int] = frozense
     left = [row for row in claimed if came[row.id][1] is None and row.id not in over]
     _record(work, [row.id for row in told], "told")
     _record(work, [row.id for row in left], "left")
-    lists = _crowd(work, told, crowded, over=int(float(rules["tasks.list_over"])))
+    lists = _crowd(work, told, crowded, over=whole_of(rules, "tasks.list_over"))
     singly = sorted((row for row in told if row.person_id not in lists), key=lambda row: (came[row.id][0], row.id))
     for has_time in (True, False):
         due = [

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import and_, bindparam, exists, func, or_, select, text
 
 from crm.core.history import SYSTEM, HistoryEntry
-from crm.core.rules import decimal_rule, read_rules
+from crm.core.rules import read_rules, whole_of, whole_rule
 from crm.core.said import Finding, all_said, news
 from crm.core.text import TN, T
 from crm.core.types import UTCDateTime
@@ -73,12 +73,12 @@ def service_duties(work: UnitOfWork) -> list[Duty]:
     """What is due and not planned yet, key customers first. Reads only."""
     rules = read_rules(work)
     today = work.now.astimezone(ZoneInfo(rules["company.timezone"])).date()
-    visits = _visits_due(work, today, int(rules["service.visit_day"]))
+    visits = _visits_due(work, today, whole_of(rules, "service.visit_day"))
     asked = {duty.customer_id for duty in visits}  # a visit is a contact
-    ahead = int(rules["service.ahead_days"])
+    ahead = whole_of(rules, "service.ahead_days")
     found = visits
     for grade in GRADES:
-        days = int(rules[f"tasks.rhythm_days_{grade}"])
+        days = whole_of(rules, f"tasks.rhythm_days_{grade}")
         contacts = _contacts_due(work, grade, max(1, days - ahead)) if days else []
         found = found + [duty for duty in contacts if duty.customer_id not in asked]
     return found + _looks_due(work, today)
@@ -204,7 +204,7 @@ def _plan(work: UnitOfWork, duties: Sequence[Duty]) -> None:
         return
     owners = {duty.owner_id for duty in duties}
     morning = time.fromisoformat(read_rules(work)["tasks.morning_at"])
-    a_day = max(1, int(decimal_rule(work, "service.tasks_a_day")))
+    a_day = max(1, whole_rule(work, "service.tasks_a_day"))
     calendars = calendars_of(work, owners)
     languages = {
         row.id: row.language

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, column, exists, func, select, table
 
-from crm.core.rules import decimal_rule, text_rule
+from crm.core.rules import text_rule, whole_rule
 from crm.core.text import TN, T, Text
 from crm.core.types import Id, UTCDateTime
 from crm.core.work import UnitOfWork
@@ -77,7 +77,7 @@ def silent_customers(work: UnitOfWork, *, grade: str = WATCHED_GRADE) -> list[Si
 
     Days are counted whole, from midnight: what has become silent is known in the morning, and not at all hours.
     """
-    most = int(decimal_rule(work, f"watches.silent_days_{grade}"))
+    most = whole_rule(work, f"watches.silent_days_{grade}")
     if most < 1:
         return []
     zone = ZoneInfo(text_rule(work, "company.timezone"))
@@ -96,7 +96,7 @@ def _find(work: UnitOfWork) -> list[Sighting]:
     silent = [one for one in silent_customers(work) if one.owner_id is not None]
     if not silent:
         return []
-    period = int(decimal_rule(work, f"watches.silent_days_{WATCHED_GRADE}"))
+    period = whole_rule(work, f"watches.silent_days_{WATCHED_GRADE}")
     owners = {one.owner_id for one in silent if one.owner_id is not None}
     active = select(_OWNERS.c.id, _OWNERS.c.name, _OWNERS.c.is_active).where(_OWNERS.c.id.in_(owners))
     people = {row.id: row for row in work.connection.execute(active)}

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Any, cast
 
+from crm.core.rules import whole_of
 from crm.core.text import T, Text, Words
 
 
@@ -130,7 +130,6 @@ HOLD_REASONS = {
     "season": T("Out of season"),
     "our_side": T("We are not ready"),
 }
-_TEN_YEARS = Decimal(3_650)  # a slip in a rule must not push a date out of the calendar
 _REASONS = {**LOST_REASONS, **SKIP_REASONS, **BACK_REASONS, **HOLD_REASONS}
 
 
@@ -186,7 +185,7 @@ def longest_days(stage: str, rules: Mapping[str, str]) -> int:
     """The upper bound of an open stage's length, by the rules (`crm.core.rules.read_rules`); ten years at most."""
     rule = STAGE[stage].days_rule
     assert rule is not None
-    return int(min(Decimal(rules[rule]), _TEN_YEARS))
+    return whole_of(rules, rule)
 
 
 def days_in_stage(deal: Any, now: datetime) -> int:

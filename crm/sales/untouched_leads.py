@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, or_, select, text
 
-from crm.core.rules import decimal_rule
+from crm.core.rules import whole_rule
 from crm.core.said import all_said
 from crm.core.text import TN, DayOf, T
 from crm.core.types import UTCDateTime
@@ -78,7 +78,7 @@ def _untouched(work: UnitOfWork, *, days: int) -> list[_Untouched]:
 
 def _days(work: UnitOfWork) -> int:
     """The rule; 0: no lead goes back, ever."""
-    return int(decimal_rule(work, "watches.untouched_days"))
+    return whole_rule(work, "watches.untouched_days")
 
 
 def _about_to_go(work: UnitOfWork) -> list[Sighting]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from crm.core.rules import decimal_rule
+from crm.core.rules import whole_rule
 from crm.core.work import UnitOfWork
 from crm.orders.drafts import LineDraft
 from crm.orders.prefill import draft_from_deal
@@ -53,7 +53,7 @@ def lines_of(work: UnitOfWork, *, quote_id: int) -> tuple[LineDraft, ...]:
 
 def usual_validity(work: UnitOfWork) -> Any:
     """The last day on which a quote written today usually holds."""
-    return company_today(work) + timedelta(days=int(decimal_rule(work, "quotes.valid_days")))
+    return company_today(work) + timedelta(days=whole_rule(work, "quotes.valid_days"))
 
 
 def usual_lead_time(work: UnitOfWork, *, product_ids: Iterable[int]) -> str | None:

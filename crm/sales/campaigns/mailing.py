@@ -14,7 +14,7 @@ from sqlalchemy import exists, func, or_, select, text, update
 
 from crm.core import copies
 from crm.core.history import SYSTEM
-from crm.core.rules import decimal_rule, text_rule
+from crm.core.rules import text_rule, whole_rule
 from crm.core.text import T
 from crm.core.work import UnitOfWork
 from crm.people.people import Member, find_member
@@ -270,7 +270,7 @@ def _due(work: UnitOfWork) -> tuple[Any, ...]:
 
 def _room(work: UnitOfWork, seconds: float) -> int:
     """How many may leave now: no more than a minute's less what left in the last one, and not all of it at once."""
-    per_minute = int(decimal_rule(work, "campaigns.mails_per_minute"))
+    per_minute = whole_rule(work, "campaigns.mails_per_minute")
     since = work.now - timedelta(minutes=1)
     tried = select(func.count()).select_from(_MAILS).where(_MAILS.c.tried_at > since, _MAILS.c.tried_at <= work.now)
     left = work.connection.execute(tried)

@@ -125,7 +125,7 @@ async def test_a_hand_over_is_declined_and_the_question_stands(two_reps: Trading
 async def test_ones_own_is_asked_about_too_and_nobody_is_asked(two_reps: TradingDesk) -> None:
     company = two_reps
     await _log(company, LI, "Ernst Handel")
-    assert "Customer Ernst Handel · yours · a name like it" in company.last(LI).text
+    assert "Customer Ernst Handel · yours · the same name" in company.last(LI).text
     assert company.last(LI).labels == ["Add as a note", "Log anyway", "Cancel"]
 
 

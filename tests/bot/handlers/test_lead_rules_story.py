@@ -2,12 +2,13 @@
 
 from functools import partial
 
+from bot.cards.lead import draw_lead
 from crm.people.people import Role
 from crm.sales.categories import add_category
 from crm.sales.intake import receive_lead
 from crm.sales.leads import LeadDetails
 from tests.bot.trading_desk import LI, XU, TradingDesk
-from tests.conftest import MakePerson
+from tests.conftest import MakeLead, MakePerson
 
 
 def _catalogue(company: TradingDesk) -> None:
@@ -109,3 +110,36 @@ async def test_a_lead_that_comes_in_reaches_its_owner_at_once(company: TradingDe
     assert "Next follow-up: Mon 2 Mar 2026" in card.text
     assert card.labels[:2] == ["Called", "No answer"]
     assert received.owner_id == company.trade.rep.id
+
+
+async def test_the_example_works_as_it_stands_and_a_keyword_will_do(company: TradingDesk) -> None:
+    _catalogue(company)
+    shown = await company.say(XU, "rules leads")
+    example = shown.text.partition("Write: ")[2].partition(", or:")[0]
+    assert "LED panels" in example
+    assert "1. LED panels, Germany, Website inquiry → North" in (await company.say(XU, example)).text
+    assert "by rule 1" in (await company.say(XU, "rules leads try panel + Germany + website")).text
+
+
+async def test_the_same_rule_twice_and_one_below_a_wider_one_are_said(company: TradingDesk) -> None:
+    _catalogue(company)
+    await company.say(XU, "rules leads add LED panels + Europe -> North")
+    assert "Rule 1 says the same already." in (await company.say(XU, "rules leads add LED面板 + 欧洲 -> north")).text
+    shown = await company.say(XU, "rules leads add LED panels + Germany -> Li")
+    assert "Rule 2 gets a lead only while nobody of rule 1 is there." in shown.text
+
+
+async def test_rules_are_found_by_their_buttons_label(company: TradingDesk) -> None:
+    assert "Company name in English" in (await company.say(XU, "规则 公司抬头")).text
+    assert "E-mails a minute" in (await company.say(XU, "rules E-mail campaigns")).text
+
+
+def test_a_card_names_the_category_in_its_readers_language(
+    company: TradingDesk, make_person: MakePerson, make_lead: MakeLead
+) -> None:
+    _catalogue(company)
+    wang = make_person("Wang", language="zh_CN")
+    lead = make_lead(wang, product_category="LED panels")
+    with company.desk.database.read() as work:
+        lines = draw_lead(work, lead, wang).lines
+    assert any("LED面板" in str(line) for line in lines)

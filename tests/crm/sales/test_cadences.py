@@ -60,6 +60,13 @@ def test_working_days_alone(database: Database, li: Member, make_lead: MakeLead,
     assert _days(database, lead) == [date(2026, 3, 9), date(2026, 3, 10), date(2026, 3, 16)]
 
 
+def test_logged_after_work_it_begins_on_the_next_working_day(
+    database: Database, li: Member, make_lead: MakeLead, clock: Clock
+) -> None:
+    clock.move(days=4, hours=12)  # Friday evening
+    assert _days(database, make_lead(li))[0] == date(2026, 3, 9)
+
+
 def test_by_its_source(database: Database, li: Member, make_lead: MakeLead) -> None:
     _rule(database, "leads.cadence_website", "1，2")
     _rule(database, "leads.cadence_referral", "")
