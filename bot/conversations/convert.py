@@ -9,6 +9,7 @@ CONVERT = Conversation(
     name="convert",
     version=1,
     title=T("Convert to customer"),
+    about="lead",
     derive=deal_defaults,
     steps=(
         TITLE,

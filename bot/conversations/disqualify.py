@@ -9,6 +9,7 @@ DISQUALIFY = Conversation(
     name="disqualify",
     version=1,
     title=T("Disqualify lead"),
+    about="lead",
     reviewed=False,
     steps=(
         Field(

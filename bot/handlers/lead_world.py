@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.cards.screen import Choice
+from bot.cards.screen import Choice, Line, body
 from bot.handlers.customer_world import find_seller, search_sellers
 from crm.core.errors import NotFound
 from crm.core.text import T
@@ -11,10 +11,21 @@ from crm.language.countries import search_countries
 from crm.language.regions import REGIONS, read_region, region_name
 from crm.people.people import find_member, team_names
 from crm.sales.lead_reassignment import may_take
-from crm.sales.leads import get_lead
+from crm.sales.leads import get_lead, number
 
 Found = tuple[Sequence[Choice], int]
 _EVERYBODY = 10_000
+
+
+def remark_lead(world: Any, answers: Mapping[str, Any]) -> Sequence[Line]:
+    """Which lead it is about: one presses the button of one of many."""
+    try:
+        lead = get_lead(world.work, viewer=world.person, lead_id=world.subject_id or 0)
+    except NotFound:
+        return ()
+    return (
+        body(T("{number} {company} · {contact}", number=number(lead.id), company=lead.company, contact=lead.contact)),
+    )
 
 
 def search_regions(world: Any, query: str, offset: int, most: int) -> Found:

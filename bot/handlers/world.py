@@ -33,6 +33,7 @@ from bot.handlers.lead_world import (
     find_receiver,
     find_region,
     lead_taker_facts,
+    remark_lead,
     search_lead_takers,
     search_receivers,
     search_regions,
@@ -249,6 +250,7 @@ _REMARKS: dict[str, Callable[[CompanyWorld, Mapping[str, Any]], Sequence[Line]]]
     "hand-over": remark_hand_over,
     "hand-over of one": remark_hand_over_of_one,
     "merge": remark_merge,
+    "lead": remark_lead,
 }
 _SOURCES: dict[str, Callable[[CompanyWorld, str, int, int], Found]] = {
     "category": _search_categories,

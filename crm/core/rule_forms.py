@@ -68,12 +68,12 @@ def problem(form: Form, value: str, *, called: Words | str, example: str) -> Tex
     if form.may_be_empty and not value:
         return None
     if form.kind == "time" and not is_time(value):
-        return T("{key} takes a time of day, such as {example}.", key=called, example=example or "22:00")
+        return T("“{key}” takes a time of day, such as {example}.", key=called, example=example or "22:00")
     if form.kind == "decimal" and not _between(form, value):
-        return T("{key} takes a number, such as {example}.", key=called, example=example)
+        return T("“{key}” takes a number, such as {example}.", key=called, example=example)
     if form.kind == "whole" and not (_between(form, value) and value.isascii() and value.isdecimal()):
         return T(
-            "{key} takes a whole number from {least} to {most}, such as {example}.",
+            "“{key}” takes a whole number from {least} to {most}, such as {example}.",
             key=called,
             least=form.least,
             most=form.most,
@@ -81,10 +81,10 @@ def problem(form: Form, value: str, *, called: Words | str, example: str) -> Tex
         )
     if form.kind == "weekdays" and not (value and set(value) <= set("1234567") and len(set(value)) == len(value)):
         return T(
-            "{key} takes the days of a week as digits, 1 is Monday, such as {example}.", key=called, example=example
+            "“{key}” takes the days of a week as digits, 1 is Monday, such as {example}.", key=called, example=example
         )
     if form.kind == "day_list" and not _DAY_LIST.fullmatch(value):
-        return T("{key} takes days with commas between, such as {example}; or nothing.", key=called, example=example)
+        return T("“{key}” takes days with commas between, such as {example}; or nothing.", key=called, example=example)
     return None
 
 

@@ -99,7 +99,10 @@ def test_an_order_survives(
     ):
         assert 1 <= len(_with(user, part)) <= most, (user, part)
     for user in (zhao, sun):
-        assert not [shown for shown in _with(user, "Submitted by") if DECIDING & set(shown.labels)]
+        cards = _with(user, "Submitted by")
+        # One that came twice so is known to nobody but the platform: its buttons are answered, and decide nothing.
+        assert len([shown for shown in cards if DECIDING & set(shown.labels)]) <= most - 1
+        assert not DECIDING & set(cards[-1].labels)
     assert telegram.pending() == []
     if "commit" in point:
         assert telegram.unanswered_callbacks == []

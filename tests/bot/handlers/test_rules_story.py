@@ -33,9 +33,9 @@ async def test_a_rule_is_found_by_its_section_and_changed_by_a_press(small_compa
 async def test_a_wrong_value_is_told_and_nothing_is_changed(small_company: TradingDesk) -> None:
     company = small_company
     told = await company.say(XU, "/rules orders.floor_margin twelve")
-    assert told.text == "The general manager decides under a margin of (%) takes a number, such as 10."
+    assert told.text == "“The general manager decides under a margin of (%)” takes a number, such as 10."
     told = await company.say(XU, "/rules tasks.morning_at nine")
-    assert told.text == "A day without a time means takes a time of day, such as 09:00."
+    assert told.text == "“A day without a time means” takes a time of day, such as 09:00."
     assert rule(company, "orders.floor_margin") == "10"
     assert "There is no rule orders.flor" in (await company.say(XU, "/rules orders.flor 12")).text
 

@@ -109,9 +109,9 @@ def test_whatever_stands_in_a_rule_is_read_as_it_was(values: dict[str, str]) -> 
     [
         (
             "[leads]\nclaims_per_person = 'many'",
-            "leads.claims_per_person takes a whole number from 0 to 1000000, such as 30.",
+            "“leads.claims_per_person” takes a whole number from 0 to 1000000, such as 30.",
         ),
-        ("[tasks]\nmorning_at = '9'", "tasks.morning_at takes a time of day, such as 09:00."),
+        ("[tasks]\nmorning_at = '9'", "“tasks.morning_at” takes a time of day, such as 09:00."),
         ("[leads]\nclaims = 3", "There is no rule leads.claims."),
         ("[leads", "This is no TOML"),
     ],

@@ -34,5 +34,5 @@ def test_what_cannot_be_read_is_said(command: CliRunner, tmp_path: Path) -> None
     file.write_text("[leads]\nclaims_per_person = 'many'\n[[assignment]]\nregion = 'Mars'\nto = 'North'\n", "utf-8")
     checked = command.invoke(app, ["rules", "check", str(file)])
     assert checked.exit_code == 1
-    assert "leads.claims_per_person takes a number, such as 30." in checked.output
+    assert "“leads.claims_per_person” takes a whole number from 0" in checked.output
     assert "Mars is no region or country" in checked.output
