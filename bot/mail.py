@@ -108,6 +108,9 @@ class Postman:
         except (OSError, smtplib.SMTPException) as error:
             self.hang_up()
             return _no_connection(error)
+        except UnicodeError as error:  # a name or password that the protocol cannot carry
+            self.hang_up()
+            return Outcome(Fate.SERVER, str(error), trouble="login")
         try:
             connection.sendmail(self._server.bounces, [recipient], message.as_bytes())
         except (OSError, smtplib.SMTPException) as error:

@@ -12,7 +12,7 @@ import structlog
 from crm.core import leases
 from crm.core.database import Database
 from crm.core.errors import StoreUnavailable
-from crm.sales.campaigns.mailing import Fate, Letter, Outcome, anything_waits, claim_mails, mark_mail
+from crm.sales.campaigns.mailing import Fate, Letter, Outcome, anything_waits, claim_mails, keep_claim, mark_mail
 
 log = structlog.get_logger()
 
@@ -78,6 +78,8 @@ def send_due(database: Database, post: Post) -> int:
     sent = 0
     try:
         for at, letter in enumerate(letters):
+            if not _is_ours(database, post, letter):
+                continue
             outcome = Outcome(Fate.SERVER) if post.is_closing else post.send(letter)
             sent += outcome.fate is Fate.SENT
             _mark(database, [letter], outcome)
@@ -102,6 +104,16 @@ def _claim(database: Database, post: Post) -> list[Letter]:
     except StoreUnavailable as unavailable:
         log.warning("campaigns wait for the store", reason=str(unavailable))
         return []
+
+
+def _is_ours(database: Database, post: Post, letter: Letter) -> bool:
+    try:
+        with database.write() as work:
+            leases.hold(work, name="mail", holder=post.name, seconds=LEASE_S)
+            return keep_claim(work, letter=letter)
+    except StoreUnavailable as unavailable:
+        log.warning("a mail waits for the store", reason=str(unavailable))
+        return False  # its claim lapses, and it is tried again
 
 
 def _mark(database: Database, letters: Sequence[Letter], outcome: Outcome) -> None:

@@ -10,14 +10,14 @@ from enum import StrEnum
 from math import ceil
 from typing import Any
 
-from sqlalchemy import exists, func, or_, select, text, update
+from sqlalchemy import and_, bindparam, exists, func, or_, select, text, update
 
-from crm.core import copies
+from crm.core import copies, history
 from crm.core.history import SYSTEM
 from crm.core.rules import text_rule, whole_rule
 from crm.core.text import T
 from crm.core.work import UnitOfWork
-from crm.people.people import Member, find_member
+from crm.people.people import Member, Role, find_member, list_members
 from crm.people.reach import tell
 from crm.sales.campaigns.audience import Reader, audience
 from crm.sales.campaigns.blocks import as_kept, block
@@ -76,11 +76,13 @@ class Letter:
 
 _CAMPAIGNS = Campaign.table()
 _MAILS = CampaignMail.table()
+_HOLD = select(_CAMPAIGNS.c.id).where(_CAMPAIGNS.c.id == bindparam("campaign")).with_for_update(key_share=True)
 _OPEN = text("campaign_mails.status IN ('waiting', 'sending')")  # an index's very words
 
 
 def claim_mails(work: UnitOfWork, *, seconds: float) -> list[Letter]:
     """Take what may leave in the next so many seconds, tests first; nothing where the pace leaves no room."""
+    _give_up_abandoned(work)
     room = _room(work, seconds)
     if room <= 0:
         return []
@@ -92,8 +94,19 @@ def claim_mails(work: UnitOfWork, *, seconds: float) -> list[Letter]:
 
 def anything_waits(work: UnitOfWork) -> bool:
     """Whether any mail is to leave now, were it not for the pace; asked often, so that mostly nothing is written."""
-    query = select(_MAILS.c.id).join(_CAMPAIGNS, _CAMPAIGNS.c.id == _MAILS.c.campaign_id).where(*_due(work))
-    return work.connection.execute(query.limit(1)).first() is not None
+    query = select(_MAILS.c.id).join(_CAMPAIGNS, _CAMPAIGNS.c.id == _MAILS.c.campaign_id)
+    ways = or_(and_(*_due(work)), and_(*_abandoned(work)))
+    return work.connection.execute(query.where(ways).limit(1)).first() is not None
+
+
+def keep_claim(work: UnitOfWork, *, letter: Letter) -> bool:
+    """Right before a claimed mail is handed over: that it is still ours, and for as long as that may take.
+
+    A slow server lets the claims of those behind it lapse; what another process has taken by then is its to send.
+    """
+    mine = (_MAILS.c.id == letter.mail_id, _MAILS.c.status == "sending", _MAILS.c.attempts == letter.attempt)
+    longer = update(_MAILS).where(*mine).values(lease_until=work.now + LEASE)
+    return work.connection.execute(longer).rowcount == 1
 
 
 def mark_mail(work: UnitOfWork, *, letter: Letter, outcome: Outcome) -> None:
@@ -228,7 +241,19 @@ class _Claim:
             self._change(row, {"status": "failed"})
             return
         running = update(_CAMPAIGNS).where(_CAMPAIGNS.c.id == campaign.id, _CAMPAIGNS.c.status == "running")
-        self._work.connection.execute(running.values(status="paused"))
+        if self._work.connection.execute(running.values(status="paused")).rowcount != 1:
+            return
+        changes = {"status": ("running", "paused")}
+        history.record(self._work, actor=SYSTEM, entity=CARD, entity_id=campaign.id, act="paused", changes=changes)
+        sender = find_member(self._work, person_id=campaign.started_by_id)
+        told = T(
+            "The campaign “{name}” is paused: {person}, who started it, may not send campaigns any more.",
+            name=campaign.name,
+            person=sender.name,
+        )
+        about, key = (CARD, campaign.id), f"campaign:{campaign.id}:paused:{sender.id}"
+        for administrator in list_members(self._work, role=Role.ADMIN, active_only=True):
+            tell(self._work, person_id=administrator.id, text=told, about=about, key=f"{key}:{administrator.id}")
         copies.touch_card(self._work, card=CARD, subject_id=campaign.id)
 
     def _leave_out(self, row: Any, *, reason: str) -> None:
@@ -268,6 +293,22 @@ def _due(work: UnitOfWork) -> tuple[Any, ...]:
     )
 
 
+def _abandoned(work: UnitOfWork) -> tuple[Any, ...]:
+    """Conditions on a mail under way whose process has died, of a campaign that was stopped meanwhile."""
+    now = work.now
+    lapsed = or_(_MAILS.c.lease_until < now, _MAILS.c.lease_until > now + 2 * LEASE)
+    return (_MAILS.c.status == "sending", lapsed, _MAILS.c.person_id.is_(None), _CAMPAIGNS.c.status == "stopped")
+
+
+def _give_up_abandoned(work: UnitOfWork) -> None:
+    """Whether they have arrived nobody can say; they are not tried again."""
+    ids = select(_MAILS.c.id).join(_CAMPAIGNS, _CAMPAIGNS.c.id == _MAILS.c.campaign_id).where(*_abandoned(work))
+    values = {"status": "left_out", "reason": "stopped", "lease_until": None}
+    left = update(_MAILS).where(_MAILS.c.id.in_(ids)).values(**values).returning(_MAILS.c.campaign_id)
+    for campaign_id in set(work.connection.execute(left).scalars()):
+        copies.touch_card(work, card=CARD, subject_id=campaign_id)
+
+
 def _room(work: UnitOfWork, seconds: float) -> int:
     """How many may leave now: no more than a minute's less what left in the last one, and not all of it at once."""
     per_minute = whole_rule(work, "campaigns.mails_per_minute")
@@ -305,7 +346,11 @@ def _tell_tester(work: UnitOfWork, letter: Letter, outcome: Outcome) -> None:
 
 
 def _finish_if_done(work: UnitOfWork, campaign_id: int) -> None:
-    """End a campaign none of whose mails is under way any more, and tell who started it."""
+    """End a campaign none of whose mails is under way any more, and tell who started it.
+
+    Its row is held first: of two that mark the last two mails the second sees what the first has marked.
+    """
+    work.connection.execute(_HOLD, {"campaign": campaign_id})
     under_way = exists().where(_MAILS.c.campaign_id == campaign_id, _MAILS.c.person_id.is_(None), _OPEN)
     goes_on = _CAMPAIGNS.c.status.in_(("running", "paused"))
     done = update(_CAMPAIGNS).where(_CAMPAIGNS.c.id == campaign_id, goes_on, ~under_way)
