@@ -88,9 +88,7 @@ def read_inquiry(fields: Mapping[str, str]) -> LeadDetails:
         if len(fields.get(name, "")) > most:
             raise Refusal(400, f"{name}: at most {most:,} characters.", field=name)
     country = read_country(fields["country"]) if "country" in fields else None
-    ways = {way: _way(way, fields[way], country) for way in _WAYS if way in fields}
-    if not ways:
-        raise Refusal(400, "email: an e-mail address or a phone number is needed.", field="email")
+    ways, unread = _ways(fields, country)
     name, company = _line(fields.get("name", "")), _line(fields.get("company", ""))
     if not (name or company):
         raise Refusal(400, "name: the name of a person or a company is needed.", field="name")
@@ -105,12 +103,31 @@ def read_inquiry(fields: Mapping[str, str]) -> LeadDetails:
         product_need=need,
         country=country,
         tags=_tags(fields),
-        notes=_notes(fields, country),
+        notes=_notes(fields, country, unread),
         email=ways.get("email"),
         phone=ways.get("phone"),
         wechat=ways.get("wechat"),
         whatsapp=ways.get("whatsapp"),
     )
+
+
+def _ways(fields: Mapping[str, str], country: str | None) -> tuple[dict[str, str], set[str]]:
+    """How they can be reached, and which fields could not be read: those go to the notes, as long as one way is good.
+
+    A website's form mostly takes national numbers; who gets an error for one leaves. Raises Refusal where none is good.
+    """
+    ways: dict[str, str] = {}
+    refused: dict[str, Refusal] = {}
+    for way in _WAYS:
+        if way in fields:
+            try:
+                ways[way] = _way(way, fields[way], country)
+            except Refusal as refusal:
+                refused[way] = refusal
+    if not ways:
+        needed = Refusal(400, "email: an e-mail address or a phone number is needed.", field="email")
+        raise next(iter(refused.values()), needed)
+    return ways, set(refused)
 
 
 def _way(way: str, typed: str, country: str | None) -> str:
@@ -136,9 +153,9 @@ def _tags(fields: Mapping[str, str]) -> list[str]:
     return [tag for tag in tags if tag][:_MOST_TAGS]
 
 
-def _notes(fields: Mapping[str, str], country: str | None) -> str | None:
+def _notes(fields: Mapping[str, str], country: str | None, unread: Collection[str]) -> str | None:
     """Everything that has no place of its own in a lead."""
-    rest = {name: text for name, text in fields.items() if name not in _PLACED}
+    rest = {name: text for name, text in fields.items() if name not in _PLACED or name in unread}
     if "country" in fields and country is None:
         rest["country"] = fields["country"]
     lines = [f"{_line(name)[:60]}: {_line(text)[:_MOST_NOTE]}" for name, text in rest.items()]

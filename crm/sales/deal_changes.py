@@ -23,7 +23,7 @@ from crm.sales.deal_events import DealChanged
 from crm.sales.deal_facts import read_amount, read_words
 from crm.sales.deal_policy import can_change_deal, can_give_deal, can_open_deal
 from crm.sales.deals import Deal, hold_fast, number, record_deal, stand_of, today_of
-from crm.sales.handing_over import Book, give
+from crm.sales.handing_over import Book, give, quotes_of_deal
 from crm.sales.stages import OPEN_STAGES
 from crm.sales.tasks import STANDING, Task
 
@@ -65,7 +65,7 @@ def change_deal(work: UnitOfWork, *, actor: Member, platform: str, deal_id: int,
 def hand_over_deal(
     work: UnitOfWork, *, actor: Member, platform: str, deal_id: int, to_id: int, reason: str | None = None
 ) -> None:
-    """Give an open deal to a colleague who may sell to its customer, with its reminders; they hear of it.
+    """Give an open deal to a colleague who may sell to its customer, with its reminders and open quotes.
 
     Raises NotFound, Forbidden (the deal, or the customer is not theirs to sell to), Invalid, Conflict (closed).
     """
@@ -85,7 +85,8 @@ def hand_over_deal(
                 customer=customer.name,
             )
         )
-    book = Book(deals=(row.id,), tasks=_reminders(work, row))
+    quotes = quotes_of_deal(work, deal_id=row.id, owner_id=row.owner_id)
+    book = Book(deals=(row.id,), tasks=_reminders(work, row), quotes=quotes)
     give(work, by=Actor(actor.id, platform), book=book, from_id=row.owner_id, to_id=taker.id, act="handed over")
     _tell(work, actor, row, taker, reason)
 

@@ -79,6 +79,7 @@ _QUOTES = table(  # of a room above, so not imported
     column("id", Id),
     column("number"),
     column("customer_id", Id),
+    column("deal_id", Id),
     column("owner_id", Id),
     column("status"),
     column("changed_at", UTCDateTime),
@@ -134,6 +135,12 @@ def book_of(work: UnitOfWork, *, person_id: int | None, customer_ids: Collection
 def book_of_lead(work: UnitOfWork, *, lead_id: int, owner_id: int | None) -> Book:
     """One lead, and its owner's standing tasks about it."""
     return Book(leads=(lead_id,), tasks=_tasks(work, owner_id, (), (), (lead_id,)))
+
+
+def quotes_of_deal(work: UnitOfWork, *, deal_id: int, owner_id: int) -> tuple[int, ...]:
+    """The open quotes that the owner of a deal has made for it."""
+    theirs = (_QUOTES.c.deal_id == deal_id, _QUOTES.c.owner_id == owner_id, _QUOTES.c.status.in_(_OPEN_QUOTES))
+    return _ids(work, select(_QUOTES.c.id).where(*theirs))
 
 
 def hand_over(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from crm.core.history import Actor
 from crm.core.text import T
 from crm.core.work import UnitOfWork
-from crm.people.people import find_member
+from crm.people.people import Role, find_member, list_members
 from crm.people.reach import show_card, tell
 from crm.sales.assignment import find_assignee, note_assignment
 from crm.sales.categories import list_categories, propose_category
@@ -36,6 +36,7 @@ def receive_lead(work: UnitOfWork, *, details: LeadDetails, platform: str, recei
     by = Actor(None, platform)
     lead_id = write_lead(work, by=by, details=details, owner_id=owner_id, act="received", reason=received_from)
     if owner_id is None:
+        _tell_of_pool(work, lead_id, details)
         return Received(lead_id, None)
     if assignee is not None:
         note_assignment(work, lead_id=lead_id, person_id=owner_id)
@@ -50,6 +51,18 @@ def receive_lead(work: UnitOfWork, *, details: LeadDetails, platform: str, recei
         )
         tell(work, person_id=owner_id, text=told, about=(same.kind, same.record_id), key=f"lead-same:{lead_id}")
     return Received(lead_id, owner_id)
+
+
+def _tell_of_pool(work: UnitOfWork, lead_id: int, details: LeadDetails) -> None:
+    """Nobody would hear of it otherwise: the supervisors do, else the administrators."""
+    supervisors = list_members(work, role=Role.SUPERVISOR, active_only=True)
+    told = T(
+        "{number} {company} came in by itself and is nobody's yet: it waits in the pool.",
+        number=number(lead_id),
+        company=details.company,
+    )
+    for person in supervisors or list_members(work, role=Role.ADMIN, active_only=True):
+        tell(work, person_id=person.id, text=told, about=("lead", lead_id), key=f"lead-pool:{lead_id}:{person.id}")
 
 
 def _looked_after(work: UnitOfWork, details: LeadDetails) -> Collision | None:

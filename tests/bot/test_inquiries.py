@@ -94,10 +94,10 @@ async def test_the_least_that_is_enough(outside: Outside) -> None:
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        ({"email": "no address"}, "email"),
-        ({"email": "a@b.example and more"}, "email"),
+        ({"email": "no address", "phone": ""}, "email"),
+        ({"email": "a@b.example and more", "phone": ""}, "email"),
         ({"email": "", "phone": ""}, "email"),
-        ({"phone": "12"}, "phone"),
+        ({"phone": "12", "email": ""}, "phone"),
         ({"name": "", "company": " "}, "name"),
         ({"message": "", "product": ""}, "message"),
         ({"message": "x" * 4_001}, "message"),
@@ -112,6 +112,15 @@ async def test_what_is_wrong_is_named(outside: Outside, change: dict[str, Any], 
     assert answer.json()["problem"].startswith(f"{field}: ")
     assert _leads(outside) == []
     assert (await outside.post(ERNST)).status_code == 202
+
+
+@pytest.mark.parametrize("change", [{"phone": "030 901820", "country": ""}, {"email": "hans at ernst"}])
+async def test_a_way_that_cannot_be_read_is_kept_beside_a_good_one(outside: Outside, change: dict[str, str]) -> None:
+    assert (await outside.post(ERNST | change)).status_code == 202
+    (lead,) = _leads(outside)
+    (field, typed) = next(iter(change.items()))
+    assert f"{field}: {typed}" in lead.notes
+    assert lead.email or lead.phone
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b"{", b'{"a": ' * 5_000, b"\xff", b'"text"'])

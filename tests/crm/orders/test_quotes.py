@@ -7,10 +7,16 @@ from typing import Any
 
 import pytest
 
+from crm.core.database import Database
 from crm.core.errors import Conflict, Forbidden, Invalid, NotFound
+from crm.core.money import Money
 from crm.orders.quotes.expiry import EXPIRED
 from crm.orders.quotes.quotes import list_quotes, quotes_of_deal, versions_of
+from crm.orders.quotes.sending import accept_quote
 from crm.people.watching import tell_news
+from crm.sales.deal_changes import hand_over_deal
+from crm.sales.deals import DealDetails, get_deal, open_deal
+from tests.conftest import MakePerson
 from tests.crm.orders.quoting import END_OF_MARCH, Quoting
 from tests.crm.orders.trading import LATER, TODAY, Trade
 
@@ -275,3 +281,20 @@ def _headings(trade: Trade) -> list[str]:
 
 def test_numbers_count_up_by_year(quoting: Quoting) -> None:
     assert [quoting.row(quoting.write()).number for _ in range(2)] == ["Q-2026-0001", "Q-2026-0002"]
+
+
+def test_a_deal_handed_over_takes_its_open_quotes_along(database: Database, make_person: MakePerson) -> None:
+    quoting = Quoting(Trade(database, make_person))
+    trade = quoting.trade
+    told: dict[str, Any] = {"actor": trade.rep, "platform": "test"}
+    with database.write() as work:
+        details = DealDetails(customer_id=trade.customer, title="L", amount=Money(Decimal(1), "CNY"))
+        deal = open_deal(work, **told, details=details)
+    quote = quoting.write(deal_id=deal)
+    quoting.send(quote)
+    with database.write() as work:
+        hand_over_deal(work, actor=trade.boss, platform="test", deal_id=deal, to_id=trade.boss.id)
+    with database.write() as work:
+        accept_quote(work, actor=trade.boss, platform="test", quote_id=quote)
+    with database.read() as work:
+        assert "payment_terms" in get_deal(work, viewer=trade.boss, deal_id=deal).facts

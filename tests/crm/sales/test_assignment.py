@@ -11,6 +11,7 @@ from sqlalchemy import select
 from crm.core.database import Database
 from crm.core.errors import Forbidden, NotFound
 from crm.core.history import SYSTEM, history_of
+from crm.core.outbox import OutboxEntry
 from crm.people.absence import go_away
 from crm.people.people import Member, Role, disable_person
 from crm.sales.assignment_rules import (
@@ -190,3 +191,13 @@ def test_many_at_once_are_spread_evenly(office: Office) -> None:
     with office.database.read() as work:
         owners = list(work.connection.execute(select(Lead.owner_id)).scalars())
     assert sorted(map(owners.count, (office.li.id, office.qian.id))) == [4, 4]
+
+
+def test_what_is_nobodys_is_told_to_the_supervisors(office: Office) -> None:
+    received = office.receive()
+    assert received.owner_id is None
+    with office.database.read() as work:
+        keys = work.connection.execute(select(OutboxEntry.key)).scalars().all()
+    assert [key for key in keys if key and key.startswith("lead-pool:")] == [
+        f"lead-pool:{received.lead_id}:{office.boss.id}"
+    ]
