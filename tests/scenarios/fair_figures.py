@@ -60,7 +60,8 @@ def _listed(quote: Any) -> Decimal:
 def _hours_to_answer(history: list[Any], lead: int) -> Decimal:
     """Hours of work, nine to six from Monday to Friday, from the lead's entry to the first call."""
     acts = [row for row in history if (row.entity, row.entity_id) == ("lead", lead)]
-    came, called = (next(row.at for row in acts if row.act == act) for act in ("logged", "called"))
+    came = next(row.at for row in acts if row.act == "logged")
+    called = next(row.at for row in acts if row.act in {"called", "contacted"})
     minutes, at = 0, came.astimezone(SHANGHAI)
     while at < called:
         minutes += _is_worked(at)
