@@ -16,11 +16,11 @@ from crm.core.work import UnitOfWork
 from crm.language.company_names import search_keys
 from crm.language.names import search_key
 from crm.people.people import find_by_name
-from crm.sales.collisions import collisions
+from crm.sales.collisions.collisions import collisions
 from crm.sales.company_keys import CompanyKey
-from crm.sales.contacts import Contact
-from crm.sales.customers import Customer
-from crm.sales.leads import Lead, LeadDetails
+from crm.sales.customers.contacts import Contact
+from crm.sales.customers.customers import Customer
+from crm.sales.leads.leads import Lead, LeadDetails
 from crm.sales.searching import name_key
 
 from .harness import Bench, Sides, Within

@@ -17,8 +17,8 @@ from crm.orders.drafts import LineDraft, OrderDraft
 from crm.orders.submission import submit_order
 from crm.orders.waiting import open_step_of
 from crm.people.people import Member, find_by_name
-from crm.sales.customers import CustomerDetails, create_customer
-from crm.sales.products import ProductDetails, save_product
+from crm.sales.catalogue.products import ProductDetails, save_product
+from crm.sales.customers.customers import CustomerDetails, create_customer
 
 from .harness import Bench, Sides, Times
 from .house import open_house, sample_company

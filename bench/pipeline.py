@@ -16,10 +16,10 @@ from crm.core.database import Database
 from crm.core.types import Amount
 from crm.core.work import UnitOfWork
 from crm.people.people import Member, Person, PersonRole, find_member
-from crm.sales.deals import Deal
-from crm.sales.pipeline import owners_seen, pipeline
-from crm.sales.pipeline_totals import read_totals, rebuild_totals
-from crm.sales.stages import OPEN_STAGES
+from crm.sales.deals.deals import Deal
+from crm.sales.deals.pipeline import owners_seen, pipeline
+from crm.sales.deals.pipeline_totals import read_totals, rebuild_totals
+from crm.sales.deals.stages import OPEN_STAGES
 
 from .harness import Bench, Sides, Within
 from .house import open_house

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from bot.cards.customer import draw_customer
-from bot.handlers.pipeline import deals
+from bot.handlers.deals.pipeline import deals
 from bot.inbound import Inbound
 from bot.reception import Reception
 from bot.request import Request
@@ -19,7 +19,7 @@ from bot.spool import Spool
 from crm.core.database import Database
 from crm.core.work import UnitOfWork
 from crm.people.people import find_by_name
-from crm.sales.pipeline_totals import rebuild_totals
+from crm.sales.deals.pipeline_totals import rebuild_totals
 
 from .conversing import OPENING, Road, open_road, typed
 from .harness import Bench, Sides, Times

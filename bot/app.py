@@ -42,10 +42,10 @@ from crm.core.rules import seed_rules
 from crm.insight.figures import keep_figures
 from crm.migrations import require_current
 from crm.orders.new_deciders import tell_new_deciders
-from crm.sales.assignment_rules import seed_assignment
-from crm.sales.fairs import follow_leads
-from crm.sales.handover_requests import close_with_leads
-from crm.sales.pipeline_totals import keep_pipeline
+from crm.sales.collisions.handover_requests import close_with_leads
+from crm.sales.deals.pipeline_totals import keep_pipeline
+from crm.sales.fairs.fairs import follow_leads
+from crm.sales.leads.assignment_rules import seed_assignment
 from scheduler import absences, campaigns, digests, fairs, looking_after, quotes, reminders, watches
 from scheduler.ticker import Ticker
 

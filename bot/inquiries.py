@@ -23,8 +23,8 @@ from crm.core.rules import whole_rule
 from crm.core.work import UnitOfWork
 from crm.language.contacts import email_domain, read_contact
 from crm.language.countries import read_country
-from crm.sales.intake import receive_lead
-from crm.sales.leads import LeadDetails, number
+from crm.sales.collisions.intake import receive_lead
+from crm.sales.leads.leads import LeadDetails, number
 
 PATH = "/inbound/leads"
 PLATFORM = "website"

@@ -6,7 +6,9 @@ from bot.cards import labels
 from bot.cards.keys import Keys
 from bot.cards.screen import Button, Screen, Style, muted, say
 from bot.conversations import sessions
-from bot.handlers import PRESSES, SHARED, capture, exhibition, find_said, find_verb, guided, lead_talk, replies
+from bot.handlers import PRESSES, SHARED, find_said, find_verb, guided, replies
+from bot.handlers.capture import capture, exhibition
+from bot.handlers.leads import talk as lead_talk
 from bot.handlers.verbs import Verb
 from bot.inbound import CHANGE, CLOSED, FORM, HOME, PRESS, PROPOSAL, TEXT, Inbound
 from bot.request import Reply, Request

@@ -31,27 +31,27 @@ from crm.people.absence import Absence
 from crm.people.identities import ChatIdentity, LinkAttempt, LinkCode
 from crm.people.people import Person, PersonRole, Team
 from crm.people.team_chats import TeamChat
-from crm.sales.assignment import LeadAssignment
-from crm.sales.assignment_rules import AssignmentRuleRow
-from crm.sales.cadences import PlannedFollowUp
 from crm.sales.campaigns.blocks import MailBlock
 from crm.sales.campaigns.rows import Campaign, CampaignMail
-from crm.sales.categories import ProductCategory
-from crm.sales.communications import Communication
+from crm.sales.catalogue.categories import ProductCategory
+from crm.sales.catalogue.products import Product
+from crm.sales.collisions.handover_requests import HandoverRequest
 from crm.sales.company_keys import CompanyKey
-from crm.sales.contacts import Contact
-from crm.sales.customers import Customer, CustomerPrice
-from crm.sales.deals import Deal, DealStage
-from crm.sales.fairs import Fair, FairCard
-from crm.sales.grading import GradeProposal, GradingMonth
-from crm.sales.handing_over import HandOver
-from crm.sales.handover_requests import HandoverRequest
-from crm.sales.leads import Lead
-from crm.sales.merging import CustomerMerge
-from crm.sales.pipeline_totals import PipelineTotal
-from crm.sales.pool import LeadClaim
-from crm.sales.products import Product
-from crm.sales.tasks import Task
+from crm.sales.customers.communications import Communication
+from crm.sales.customers.contacts import Contact
+from crm.sales.customers.customers import Customer, CustomerPrice
+from crm.sales.customers.grading import GradeProposal, GradingMonth
+from crm.sales.deals.deals import Deal, DealStage
+from crm.sales.deals.pipeline_totals import PipelineTotal
+from crm.sales.fairs.fairs import Fair, FairCard
+from crm.sales.leads.assignment import LeadAssignment
+from crm.sales.leads.assignment_rules import AssignmentRuleRow
+from crm.sales.leads.cadences import PlannedFollowUp
+from crm.sales.leads.leads import Lead
+from crm.sales.leads.pool import LeadClaim
+from crm.sales.ownership.handing_over import HandOver
+from crm.sales.ownership.merging import CustomerMerge
+from crm.sales.tasks.tasks import Task
 
 TABLES = (
     Digest,

@@ -6,7 +6,7 @@ import structlog
 
 from crm.core.database import Database
 from crm.core.errors import StoreUnavailable
-from crm.sales.fairs import fairs_to_clean_up, show_cards
+from crm.sales.fairs.fairs import fairs_to_clean_up, show_cards
 
 log = structlog.get_logger()
 

@@ -7,7 +7,7 @@ import structlog
 from crm.core.database import Database
 from crm.core.errors import StoreUnavailable
 from crm.insight import grades
-from crm.sales import service
+from crm.sales.customers import service_by_grade as service
 
 log = structlog.get_logger()
 

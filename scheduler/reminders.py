@@ -6,7 +6,7 @@ import structlog
 
 from crm.core.database import Database
 from crm.core.errors import StoreUnavailable
-from crm.sales.reminding import anything_due, crowded_people, tell_due
+from crm.sales.reminders.reminding import anything_due, crowded_people, tell_due
 
 log = structlog.get_logger()
 

@@ -14,7 +14,9 @@ from crm.orders import unanswered
 from crm.orders.quotes import drifting, expiry, undecided_prices
 from crm.people import standing_in
 from crm.people.watching import Watch, has_news, tell_news
-from crm.sales import expired_quotes, silent_customers, untouched_leads
+from crm.sales.customers import silent as silent_customers
+from crm.sales.deals import outside_quotes as expired_quotes
+from crm.sales.leads import untouched as untouched_leads
 
 log = structlog.get_logger()
 

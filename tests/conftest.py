@@ -17,7 +17,7 @@ from crm.core.database import Database
 from crm.core.history import SYSTEM
 from crm.migrations import migrate
 from crm.people.people import Member, Role, add_person
-from crm.sales.leads import LeadDetails, log_lead
+from crm.sales.leads.leads import LeadDetails, log_lead
 from tests import postgres
 
 _QUIET = (HealthCheck.too_slow, HealthCheck.function_scoped_fixture)

@@ -20,7 +20,7 @@ from crm.sales.campaigns.campaigns import (
 from crm.sales.campaigns.mailing import TROUBLES
 from crm.sales.campaigns.segments import CRITERIA
 from crm.sales.campaigns.templates import fill
-from crm.sales.products import get_product
+from crm.sales.catalogue.products import get_product
 
 SHOWN_VALUES = 8
 MAIL_STATUSES = {

@@ -20,15 +20,15 @@ from crm.ledger.credit import credit_state
 from crm.orders.orders import STATUSES, list_orders
 from crm.orders.prefill import has_last_order
 from crm.people.people import Member
-from crm.sales.communications import KINDS, communications_of
-from crm.sales.completeness import completeness
-from crm.sales.contacts import contacts_of
-from crm.sales.customer_policy import can_order_for
-from crm.sales.customers import GRADES, get_customer
-from crm.sales.deal_policy import can_open_deal
-from crm.sales.deals import find_deals, today_of
-from crm.sales.next_steps import next_step
-from crm.sales.stages import STAGE
+from crm.sales.customers.communications import KINDS, communications_of
+from crm.sales.customers.completeness import completeness
+from crm.sales.customers.contacts import contacts_of
+from crm.sales.customers.customers import GRADES, get_customer
+from crm.sales.customers.policy import can_order_for
+from crm.sales.deals.deals import find_deals, today_of
+from crm.sales.deals.policy import can_open_deal
+from crm.sales.deals.stages import STAGE
+from crm.sales.reminders.next_steps import next_step
 
 LATEST = 3
 SHOWN_CONTACTS = 2

@@ -15,9 +15,9 @@ from crm.core.rules import read_rules
 from crm.core.text import TN, T, Text, Words
 from crm.core.work import UnitOfWork
 from crm.people.people import Member
-from crm.sales.deal_policy import can_change_deal
-from crm.sales.deals import get_deal, number
-from crm.sales.stages import (
+from crm.sales.deals.deals import get_deal, number
+from crm.sales.deals.policy import can_change_deal
+from crm.sales.deals.stages import (
     FACTS,
     OPEN_STAGES,
     ROAD,

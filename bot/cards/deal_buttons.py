@@ -6,8 +6,8 @@ from bot.cards import labels
 from bot.cards.screen import Button
 from crm.core.text import T
 from crm.people.people import Member
-from crm.sales.deal_policy import can_change_deal, can_give_deal
-from crm.sales.stages import OPEN_STAGES, ROAD, STAGE
+from crm.sales.deals.policy import can_change_deal, can_give_deal
+from crm.sales.deals.stages import OPEN_STAGES, ROAD, STAGE
 
 Rows = tuple[tuple[Button, ...], ...]
 

@@ -8,9 +8,9 @@ from bot.cards.screen import Button, Line, Screen, labelled, muted, title
 from crm.core.text import TN, T, Text
 from crm.core.work import UnitOfWork
 from crm.people.people import Member
-from crm.sales.deal_story import Stay, stays
-from crm.sales.deals import get_deal, number
-from crm.sales.stages import STAGE, is_back, skipped
+from crm.sales.deals.deals import get_deal, number
+from crm.sales.deals.stages import STAGE, is_back, skipped
+from crm.sales.deals.story import Stay, stays
 
 MOST = 40
 

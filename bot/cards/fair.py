@@ -5,8 +5,8 @@ from bot.cards.screen import Button, Line, Screen, body, muted, say, title
 from crm.core.text import TN, T, Text, Words
 from crm.core.work import UnitOfWork
 from crm.people.people import Member
-from crm.sales.fair_cards import NEEDED, Group, grouped, look_up
-from crm.sales.fairs import get_fair
+from crm.sales.fairs.cards import NEEDED, Group, grouped, look_up
+from crm.sales.fairs.fairs import get_fair
 
 PAGE = 8
 _ON_A_BUTTON = 18

@@ -8,8 +8,8 @@ from crm.core.money import Money
 from crm.core.text import TN, T, Text, Words
 from crm.insight.forecast import Expected, Forecast
 from crm.insight.stage_figures import StageFigure, Valued
-from crm.sales.deals import number
-from crm.sales.stages import STAGE
+from crm.sales.deals.deals import number
+from crm.sales.deals.stages import STAGE
 
 MOST = 12
 PERIODS = {

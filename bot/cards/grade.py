@@ -13,9 +13,9 @@ from crm.core.work import UnitOfWork
 from crm.insight.grades import Part, unpack_parts
 from crm.people.people import Member
 from crm.people.permissions import require
-from crm.sales.customer_policy import can_grade
-from crm.sales.customers import GRADES
-from crm.sales.grading import get_proposal, open_proposals
+from crm.sales.customers.customers import GRADES
+from crm.sales.customers.grading import get_proposal, open_proposals
+from crm.sales.customers.policy import can_grade
 
 PARTS = {
     "turnover": T("Bought in 12 months"),

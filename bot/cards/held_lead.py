@@ -8,10 +8,10 @@ from crm.core.errors import Conflict
 from crm.core.text import T, Words
 from crm.core.work import UnitOfWork
 from crm.people.people import Member, find_member
-from crm.sales.collisions import Collision
-from crm.sales.handover_requests import can_decide_handover, get_request, name_of, pending_request
-from crm.sales.holding import likeness
-from crm.sales.leads import OPEN_STATUSES, get_lead, number
+from crm.sales.collisions.collisions import Collision
+from crm.sales.collisions.handover_requests import can_decide_handover, get_request, name_of, pending_request
+from crm.sales.collisions.holding import likeness
+from crm.sales.leads.leads import OPEN_STATUSES, get_lead, number
 
 ADD_AS_NOTE = T("Add as a note")
 ASK_FOR_HANDOVER = T("Ask for hand-over")

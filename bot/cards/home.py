@@ -8,7 +8,7 @@ from crm.core.money import Money
 from crm.core.text import T, Text
 from crm.core.work import UnitOfWork
 from crm.people.people import Member, Role
-from crm.sales.pipeline import pipeline
+from crm.sales.deals.pipeline import pipeline
 
 _SALES = frozenset({Role.REP, Role.SUPERVISOR})
 _SUPERIORS = frozenset({Role.SUPERVISOR, Role.FINANCE, Role.GM})

@@ -13,12 +13,12 @@ from crm.core.work import UnitOfWork
 from crm.language.contacts import show_phone
 from crm.language.countries import country_name
 from crm.people.people import Member
-from crm.sales.cadences import planned_days
-from crm.sales.categories import category_name, list_categories
-from crm.sales.deal_policy import can_deal
-from crm.sales.lead_policy import can_change_lead, can_reassign_lead
-from crm.sales.leads import DISQUALIFY_REASONS, OPEN_STATUSES, SOURCES, STATUSES, get_lead, number
-from crm.sales.pool import can_claim
+from crm.sales.catalogue.categories import category_name, list_categories
+from crm.sales.deals.policy import can_deal
+from crm.sales.leads.cadences import planned_days
+from crm.sales.leads.leads import DISQUALIFY_REASONS, OPEN_STATUSES, SOURCES, STATUSES, get_lead, number
+from crm.sales.leads.policy import can_change_lead, can_reassign_lead
+from crm.sales.leads.pool import can_claim
 
 
 def draw_lead(work: UnitOfWork, lead_id: int, viewer: Member) -> Screen:

@@ -5,7 +5,7 @@ from typing import Any
 from crm.core.money import Money
 from crm.core.text import T, Words
 from crm.language.countries import country_name
-from crm.sales.deals import number
+from crm.sales.deals.deals import number
 
 
 def product_name(row: Any, language: str) -> str:

@@ -9,7 +9,7 @@ from crm.core.rules import read_rules
 from crm.core.text import T
 from crm.core.work import UnitOfWork
 from crm.people.people import Member
-from crm.sales.contacts import contacts_of
+from crm.sales.customers.contacts import contacts_of
 
 CHINESE = frozenset({"CN", "HK", "MO", "TW"})
 """Countries and regions (ISO 3166) whose customers are written to in Chinese."""

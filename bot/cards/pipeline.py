@@ -10,8 +10,8 @@ from bot.cards.names import deal_name
 from bot.cards.screen import Button, Line, Screen, body, labelled, muted, say, title
 from crm.core.money import Money
 from crm.core.text import TN, T, Text, Words
-from crm.sales.pipeline import STANDINGS, Pipeline, StageTotal
-from crm.sales.stages import OPEN_STAGES, STAGE
+from crm.sales.deals.pipeline import STANDINGS, Pipeline, StageTotal
+from crm.sales.deals.stages import OPEN_STAGES, STAGE
 
 PAGE = 8
 _NAMES = {"stale": T("Stale"), "held": T("On hold")}

@@ -22,8 +22,8 @@ from crm.orders.reasons import reason_words
 from crm.orders.rounds import differences
 from crm.people.people import ROLE_NAMES, Member, Role
 from crm.sales.agreed_orders import AGREED
-from crm.sales.deals import number as deal_number
-from crm.sales.stages import reason_words as why_declined
+from crm.sales.deals.deals import number as deal_number
+from crm.sales.deals.stages import reason_words as why_declined
 
 RUNNING = ("pending", *AGREED, "sent_back", "recalled")
 """The statuses of an order that stands for the quote it was made from."""

@@ -15,14 +15,14 @@ from crm.core.work import UnitOfWork
 from crm.language.countries import country_name
 from crm.language.country_zones import zone_city
 from crm.people.people import Member
-from crm.sales.customers import get_customer
-from crm.sales.deal_policy import can_change_deal
-from crm.sales.deals import get_deal
-from crm.sales.leads import get_lead, number
-from crm.sales.recurrence import in_words, read_form
-from crm.sales.stages import OPEN_STAGES
-from crm.sales.tasks import STANDING, get_task, next_of_series, outcome_of
-from crm.sales.their_time import country_calendar
+from crm.sales.customers.customers import get_customer
+from crm.sales.deals.deals import get_deal
+from crm.sales.deals.policy import can_change_deal
+from crm.sales.deals.stages import OPEN_STAGES
+from crm.sales.leads.leads import get_lead, number
+from crm.sales.tasks.recurrence import in_words, read_form
+from crm.sales.tasks.tasks import STANDING, get_task, next_of_series, outcome_of
+from crm.sales.tasks.their_time import country_calendar
 
 STOP = T("Stop repeating")
 

@@ -8,7 +8,7 @@ from bot.cards.screen import Button, Line, Screen, body, muted, say, title
 from crm.core.text import TN, T, Text
 from crm.core.work import UnitOfWork
 from crm.people.people import Member
-from crm.sales.tasks import standing_tasks
+from crm.sales.tasks.tasks import standing_tasks
 
 PAGE = 8
 LONGEST_LINE = 100

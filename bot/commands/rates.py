@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from bot.commands.opened import opened
-from bot.handlers.rates import read_rate
+from bot.handlers.company.rates import read_rate
 from crm.core.history import COMMAND_LINE
 from crm.core.rules import text_rule
 from crm.ledger.exchange_rates import change_rate, rates_on

@@ -11,7 +11,7 @@ import typer
 from bot.commands.opened import opened
 from bot.wording import wording
 from crm.core.rule_files import mistakes, rules_as_toml
-from crm.sales.assignment_rules import assignment_as_toml, assignment_mistakes
+from crm.sales.leads.assignment_rules import assignment_as_toml, assignment_mistakes
 
 rules_commands = typer.Typer(help="The numbers of the trade.", no_args_is_help=True)
 

@@ -9,7 +9,7 @@ from bot.conversations.kinds.mail_address import MailAddress
 from bot.conversations.kinds.several import Countries, SeveralOf
 from crm.core.text import T
 from crm.sales.campaigns.templates import MOST_SUBJECT, MOST_TEXT, field_names, unknown_field
-from crm.sales.customers import GRADES
+from crm.sales.customers.customers import GRADES
 
 _TEXTS = ("subject", "text", "subject_zh", "text_zh")
 

@@ -7,7 +7,7 @@ from bot.conversations.fields import COUNTRY, NOTES, PAYMENT_TERMS, REACH
 from bot.conversations.kinds import Amount, Currency, Line, OneOf, Record, Tags, UnitPrice
 from bot.conversations.proposals import common_currencies
 from crm.core.text import T
-from crm.sales.customers import CREDIT_RATINGS
+from crm.sales.customers.customers import CREDIT_RATINGS
 
 _COMPANY = Field(key="company", label=T("Company"), kind=Line(most=200), required=True, hint=T("the firm's full name"))
 _CURRENCY = Field(

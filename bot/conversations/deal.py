@@ -17,7 +17,7 @@ from bot.conversations.fields import AMOUNT, CUSTOMER, EXPECTED_CLOSE, NOTES, TI
 from bot.conversations.kinds import Amount, Chips, Line, OneOf, Passage, Quantity, Record, When
 from bot.conversations.proposals import common_payment_terms, today
 from crm.core.text import T, Text
-from crm.sales.stages import BACK_REASONS, FACTS, LOST_REASONS, SKIP_REASONS, STAGES
+from crm.sales.deals.stages import BACK_REASONS, FACTS, LOST_REASONS, SKIP_REASONS, STAGES
 
 _STAGE_WORDS = {
     "initial": ("初步接触", "contact", "初步"),

@@ -6,7 +6,7 @@ from bot.conversations.definition import Answers, Conversation, Field, World
 from bot.conversations.fields import AMOUNT, EXPECTED_CLOSE, TITLE
 from bot.conversations.kinds import Chips, Line, Record, When
 from crm.core.text import T
-from crm.sales.stages import HOLD_REASONS
+from crm.sales.deals.stages import HOLD_REASONS
 
 _UNTIL = {"zh_CN": ("2周后", "1个月后", "3个月后"), "en": ("in 2 weeks", "in 1 month", "in 3 months")}
 

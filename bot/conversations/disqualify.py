@@ -3,7 +3,7 @@
 from bot.conversations.definition import Conversation, Field
 from bot.conversations.kinds import Chips
 from crm.core.text import T
-from crm.sales.leads import DISQUALIFY_REASONS
+from crm.sales.leads.leads import DISQUALIFY_REASONS
 
 DISQUALIFY = Conversation(
     name="disqualify",

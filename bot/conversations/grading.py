@@ -3,8 +3,8 @@
 from bot.conversations.definition import Conversation, Field
 from bot.conversations.kinds import Chips, OneOf
 from crm.core.text import T, Text
-from crm.sales.customers import GRADES
-from crm.sales.grading import BY_HAND, REASONS
+from crm.sales.customers.customers import GRADES
+from crm.sales.customers.grading import BY_HAND, REASONS
 
 _FIVE = {
     "1": T("1 very low"),

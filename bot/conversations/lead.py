@@ -7,7 +7,7 @@ from bot.conversations.fields import COUNTRY, NOTES, REACH
 from bot.conversations.kinds import Budget, Line, OneOf, Passage, Record, Tags, When
 from bot.conversations.proposals import follow_ups
 from crm.core.text import T
-from crm.sales.leads import SOURCES
+from crm.sales.leads.leads import SOURCES
 
 SOURCE_WORDS = {
     "exhibition": ("展会", "fair", "trade fair", "expo", "show", "广交会"),

@@ -19,7 +19,7 @@ from bot.conversations.order import (
 from bot.conversations.proposals import known
 from crm.core.text import T
 from crm.orders.reasons import REJECTED, TO_CHANGE
-from crm.sales.stages import LOST_REASONS
+from crm.sales.deals.stages import LOST_REASONS
 
 
 def _defaults(answers: Answers, world: World) -> Mapping[str, Any]:

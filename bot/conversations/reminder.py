@@ -14,9 +14,9 @@ from crm.core.rules import shipped
 from crm.core.text import T, Text, Words
 from crm.language.dates import Reading, read_date
 from crm.people.calendar import MONDAY_TO_FRIDAY, WorkCalendar
-from crm.sales.reading_recurrence import Repeating, as_typed, may_repeat, read_repeating
-from crm.sales.recurrence import Recurrence, in_words, read_form
-from crm.sales.tasks import LONGEST_TEXT
+from crm.sales.tasks.reading_recurrence import Repeating, as_typed, may_repeat, read_repeating
+from crm.sales.tasks.recurrence import Recurrence, in_words, read_form
+from crm.sales.tasks.tasks import LONGEST_TEXT
 
 _PROPOSED = {
     "zh_CN": ("1小时后", "今天下午", "明天9点", "下周一"),

@@ -5,7 +5,7 @@ from bot.conversations.definition import Conversation, Field
 from bot.conversations.kinds import Line, OneOf, Record
 from bot.conversations.lead import SOURCE_WORDS
 from crm.core.text import T
-from crm.sales.leads import SOURCES
+from crm.sales.leads.leads import SOURCES
 
 RULE = Conversation(
     name="rule",

@@ -1,44 +1,45 @@
 """Everything that can be typed or pressed, gathered: small files by subject, one table of all."""
 
-from bot.handlers import (
-    absence,
-    approvals,
-    attachments,
-    campaigns,
-    capture,
-    company,
-    contacts,
-    customer_changes,
-    customer_pages,
-    customers,
-    deal_changes,
-    deals,
-    exhibition,
-    finding,
-    groups,
-    guided,
-    handing_over,
-    held_leads,
-    imports,
-    lead_reassignment,
-    lead_rule_forms,
-    lead_talk,
-    leads,
-    next_reminder,
-    orders,
-    pipeline,
-    pool,
-    quotes,
-    rates,
-    reminders,
-    replies,
-    rules,
-    self_service,
-    staff,
-    urgency,
+from bot.handlers import attachments, finding, groups, guided, replies
+from bot.handlers.campaigns import campaigns
+from bot.handlers.capture import capture, exhibition
+from bot.handlers.company import company, imports, rates, rules, self_service, staff
+from bot.handlers.customers import (
+    changes as customer_changes,
 )
+from bot.handlers.customers import (
+    contacts,
+    customers,
+    handing_over,
+)
+from bot.handlers.customers import (
+    pages as customer_pages,
+)
+from bot.handlers.deals import changes as deal_changes
+from bot.handlers.deals import deals, pipeline
+from bot.handlers.leads import (
+    held as held_leads,
+)
+from bot.handlers.leads import (
+    leads,
+    pool,
+)
+from bot.handlers.leads import (
+    reassignment as lead_reassignment,
+)
+from bot.handlers.leads import (
+    rule_forms as lead_rule_forms,
+)
+from bot.handlers.leads import (
+    talk as lead_talk,
+)
+from bot.handlers.orders import approvals, orders, urgency
+from bot.handlers.quotes import quotes
+from bot.handlers.reminders import next as next_reminder
+from bot.handlers.reminders import reminders
 from bot.handlers.shared import SHARED
 from bot.handlers.verbs import Handler, Verb
+from bot.handlers.working_time import absence
 from bot.request import Reply, Request
 from bot.wording import wording
 from crm.core.text import T

@@ -14,9 +14,9 @@ from bot.cards import labels
 from bot.cards.files import draw_files
 from bot.cards.screen import Button, Line, Screen, body, muted, prompt, say
 from bot.conversations.attach import ATTACH
-from bot.handlers.customers import record_id
+from bot.handlers.company.imports import offer_import
+from bot.handlers.customers.customers import record_id
 from bot.handlers.guided import Guide, anybody, begin, register
-from bot.handlers.imports import offer_import
 from bot.handlers.records import record_name
 from bot.handlers.replies import SHOWS, card_replied_to
 from bot.request import Document, Reply, Request
@@ -26,7 +26,7 @@ from crm.core.errors import Forbidden, Invalid, NotFound
 from crm.core.history import Actor
 from crm.core.text import T, Words
 from crm.people.people import Role
-from crm.sales.customers import get_customer
+from crm.sales.customers.customers import get_customer
 from crm.sales.touching import touch_lead
 
 RECENT = timedelta(hours=6)

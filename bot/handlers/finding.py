@@ -10,9 +10,9 @@ from bot.request import Reply, Request
 from crm.core.errors import Invalid
 from crm.core.text import T
 from crm.orders.orders import find_orders
-from crm.sales.customers import find_customers
-from crm.sales.deals import find_deals
-from crm.sales.finding_leads import find_leads
+from crm.sales.customers.customers import find_customers
+from crm.sales.deals.deals import find_deals
+from crm.sales.leads.finding import find_leads
 
 MOST = 4
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.cards.screen import Button, Screen, body, muted, say
-from bot.handlers.customers import record_id
+from bot.handlers.customers.customers import record_id
 from bot.request import Reply, Request
 from crm.core.text import T
 from crm.people.people import team_names

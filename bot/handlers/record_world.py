@@ -8,10 +8,10 @@ from bot.cards.screen import Choice
 from crm.core.errors import NotFound
 from crm.core.work import UnitOfWork
 from crm.people.people import Member
-from crm.sales.customers import find_customers, get_customer
-from crm.sales.deals import find_deals, get_deal
-from crm.sales.finding_leads import find_leads
-from crm.sales.leads import get_lead, number, open_leads
+from crm.sales.customers.customers import find_customers, get_customer
+from crm.sales.deals.deals import find_deals, get_deal
+from crm.sales.leads.finding import find_leads
+from crm.sales.leads.leads import get_lead, number, open_leads
 
 
 class _World(Protocol):

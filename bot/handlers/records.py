@@ -10,9 +10,9 @@ from crm.orders.facts import decision_facts
 from crm.orders.file_policy import can_have_files
 from crm.orders.quotes.quotes import read_quote
 from crm.people.permissions import require
-from crm.sales.customers import get_customer
-from crm.sales.deals import get_deal
-from crm.sales.leads import get_lead, number
+from crm.sales.customers.customers import get_customer
+from crm.sales.deals.deals import get_deal
+from crm.sales.leads.leads import get_lead, number
 
 
 def record_name(request: Request, kind: str, record_id: int, *, with_files: bool = False) -> Words:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from bot.cards import labels
 from bot.cards.screen import Button, say
 from bot.handlers import guided
-from bot.handlers.customers import record_id
+from bot.handlers.customers.customers import record_id
 from bot.handlers.records import record_name
 from bot.request import Reply, Request
 from crm.core.copies import CardCopy
@@ -15,9 +15,9 @@ from crm.core.outbox import Chat
 from crm.core.text import T
 from crm.orders.notes import add_order_note
 from crm.orders.quotes.quotes import read_quote
-from crm.sales.communications import add_note, take_back_note
-from crm.sales.deals import get_deal
-from crm.sales.lead_notes import add_lead_note, take_back_lead_note
+from crm.sales.customers.communications import add_note, take_back_note
+from crm.sales.deals.deals import get_deal
+from crm.sales.leads.notes import add_lead_note, take_back_lead_note
 
 _COPIES = CardCopy.table()
 _CHATS = Chat.table()

@@ -8,16 +8,16 @@ from bot.cards import labels
 from bot.cards.screen import Button, say
 from bot.conversations.lead import LEAD
 from bot.conversations.note import LONGEST_PASSED_ON, PASSED_ON
-from bot.handlers.exhibition import take_contact_card, take_document, take_forwarded
+from bot.handlers.capture.exhibition import take_contact_card, take_document, take_forwarded
 from bot.handlers.guided import Guide, anybody, begin, park, register
-from bot.handlers.leads import LEAD_GUIDE
+from bot.handlers.leads.leads import LEAD_GUIDE
 from bot.handlers.verbs import Handler
 from bot.handlers.world import CompanyWorld
 from bot.inbound import CONTACT, FILE, FORWARD
 from bot.request import Reply, Request
 from crm.core.text import T
-from crm.sales.communications import add_note
-from crm.sales.customers import get_customer
+from crm.sales.customers.communications import add_note
+from crm.sales.customers.customers import get_customer
 
 
 def take_contact(request: Request) -> Reply:

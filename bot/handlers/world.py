@@ -7,17 +7,16 @@ from typing import Any
 
 from bot.cards.names import customer_note, deal_name, product_name, product_note
 from bot.cards.screen import Choice, Line
-from bot.handlers.absence_world import (
-    absence_facts,
-    colleague,
-    colleague_named,
-    find_stand_in,
-    remark_absence,
-    search_stand_ins,
-    working_days,
+from bot.handlers.campaigns.world import own_mail, remark_campaign
+from bot.handlers.company.staff_world import (
+    find_role,
+    find_superior,
+    find_team,
+    search_roles,
+    search_superiors,
+    search_teams,
 )
-from bot.handlers.campaign_world import own_mail, remark_campaign
-from bot.handlers.customer_world import (
+from bot.handlers.customers.world import (
     find_seller,
     hand_over_facts,
     remark_customer,
@@ -28,7 +27,7 @@ from bot.handlers.customer_world import (
     search_sellers,
     search_takers,
 )
-from bot.handlers.lead_world import (
+from bot.handlers.leads.world import (
     find_lead_taker,
     find_receiver,
     find_region,
@@ -38,8 +37,8 @@ from bot.handlers.lead_world import (
     search_receivers,
     search_regions,
 )
-from bot.handlers.order_world import about_resubmission, about_step, last_order, order_defaults, prices, remark_order
-from bot.handlers.quote_world import (
+from bot.handlers.orders.world import about_resubmission, about_step, last_order, order_defaults, prices, remark_order
+from bot.handlers.quotes.world import (
     about_quote,
     about_special_price,
     find_quote,
@@ -49,25 +48,26 @@ from bot.handlers.quote_world import (
     search_quotes,
 )
 from bot.handlers.record_world import find_record, search_records
-from bot.handlers.reminder_world import reminder_settings
-from bot.handlers.staff_world import (
-    find_role,
-    find_superior,
-    find_team,
-    search_roles,
-    search_superiors,
-    search_teams,
+from bot.handlers.reminders.world import reminder_settings
+from bot.handlers.working_time.absence_world import (
+    absence_facts,
+    colleague,
+    colleague_named,
+    find_stand_in,
+    remark_absence,
+    search_stand_ins,
+    working_days,
 )
 from crm.core.errors import NotFound
 from crm.core.rules import read_rules, text_rule
 from crm.core.work import UnitOfWork
 from crm.people.people import Member
-from crm.sales.categories import ProductCategory, list_categories, propose_category
-from crm.sales.customers import find_customers, get_customer
-from crm.sales.deals import find_deals, get_deal
-from crm.sales.mentioned import customer_mentioned
-from crm.sales.products import find_products, get_product
-from crm.sales.stages import (
+from crm.sales.catalogue.categories import ProductCategory, list_categories, propose_category
+from crm.sales.catalogue.products import find_products, get_product
+from crm.sales.customers.customers import find_customers, get_customer
+from crm.sales.customers.mentioned import customer_mentioned
+from crm.sales.deals.deals import find_deals, get_deal
+from crm.sales.deals.stages import (
     BACK_REASONS,
     LOST_REASONS,
     OPEN_STAGES,

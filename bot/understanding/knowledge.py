@@ -9,9 +9,9 @@ from crm.core.work import UnitOfWork
 from crm.language.capture.understanding import Named
 from crm.language.names import matches, search_query
 from crm.people.people import Member
-from crm.sales.categories import ProductCategory, list_categories, propose_category
-from crm.sales.customers import find_customers
-from crm.sales.deals import find_deals
+from crm.sales.catalogue.categories import ProductCategory, list_categories, propose_category
+from crm.sales.customers.customers import find_customers
+from crm.sales.deals.deals import find_deals
 
 _LOOKED_AT = 8
 _BEGINS_SO = 0.7

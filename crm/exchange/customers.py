@@ -13,8 +13,8 @@ from crm.exchange import cells
 from crm.exchange.headers import Column
 from crm.exchange.plan import PlannedRow, in_pieces
 from crm.people.people import Member, Role, list_members
-from crm.sales.customer_changes import KnownCustomer, differences, known_customers, save_customer
-from crm.sales.customers import CustomerDetails, checked_customer
+from crm.sales.customers.changes import KnownCustomer, differences, known_customers, save_customer
+from crm.sales.customers.customers import CustomerDetails, checked_customer
 from crm.sales.searching import name_key
 
 COLUMNS = (

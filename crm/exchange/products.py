@@ -13,8 +13,8 @@ from crm.core.work import UnitOfWork
 from crm.exchange import cells
 from crm.exchange.headers import Column
 from crm.exchange.plan import PlannedRow, in_pieces
-from crm.sales.categories import add_category, list_categories
-from crm.sales.products import ProductDetails, checked_product, details_by_sku, save_product
+from crm.sales.catalogue.categories import add_category, list_categories
+from crm.sales.catalogue.products import ProductDetails, checked_product, details_by_sku, save_product
 
 COLUMNS = (
     Column(

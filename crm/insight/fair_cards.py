@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 from crm.core.text import TN, T
 from crm.insight.ground import Ground
 from crm.insight.sections import Line, Section, section
-from crm.sales.fairs import Fair, FairCard
+from crm.sales.fairs.fairs import Fair, FairCard
 
 _FAIRS, _CARDS = Fair.table(), FairCard.table()
 

@@ -22,8 +22,8 @@ from crm.core.types import Amount
 from crm.core.work import UnitOfWork
 from crm.orders.order_events import OrderChanged, OrderStand
 from crm.sales.agreed_orders import AGREED
-from crm.sales.deal_events import DealChanged, DealStand
-from crm.sales.stages import OPEN_STAGES
+from crm.sales.deals.events import DealChanged, DealStand
+from crm.sales.deals.stages import OPEN_STAGES
 
 MEASURES = ("turnover", "submitted", "approved", "won", "lost")
 """Turnover: approved orders by the day they were (last) submitted; `approved`: the same by the day of the approval;

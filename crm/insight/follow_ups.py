@@ -12,11 +12,11 @@ from crm.core.text import T, Text
 from crm.insight.ground import Ground, Reader, days_words
 from crm.insight.sections import About, Line, Section, section
 from crm.people.people import Member, Person
-from crm.sales.customer_policy import can_see_customer
-from crm.sales.customers import Customer
-from crm.sales.deals import Deal
-from crm.sales.leads import OPEN_STATUSES, Lead, number
-from crm.sales.tasks import STANDING, Task
+from crm.sales.customers.customers import Customer
+from crm.sales.customers.policy import can_see_customer
+from crm.sales.deals.deals import Deal
+from crm.sales.leads.leads import OPEN_STATUSES, Lead, number
+from crm.sales.tasks.tasks import STANDING, Task
 
 
 @dataclass(frozen=True, slots=True)

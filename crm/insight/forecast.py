@@ -16,9 +16,9 @@ from crm.core.rules import read_rules, whole_of
 from crm.core.types import Amount
 from crm.core.work import UnitOfWork
 from crm.people.people import Member, Person
-from crm.sales.deals import Deal, DealStage, today_of
-from crm.sales.lead_policy import visible_owners
-from crm.sales.stages import OPEN_STAGES, STAGE
+from crm.sales.deals.deals import Deal, DealStage, today_of
+from crm.sales.deals.stages import OPEN_STAGES, STAGE
+from crm.sales.leads.policy import visible_owners
 
 _DEALS = Deal.table()
 _STAYS = DealStage.table()

@@ -23,8 +23,8 @@ from crm.people.people import Role, list_members
 from crm.people.superiors import superiors_of
 from crm.people.telling import Due, send_cards
 from crm.sales.agreed_orders import AGREED
-from crm.sales.customers import Customer
-from crm.sales.grading import CARD, GradeProposal, GradingMonth, close_proposals
+from crm.sales.customers.customers import Customer
+from crm.sales.customers.grading import CARD, GradeProposal, GradingMonth, close_proposals
 
 YEAR = timedelta(days=365)
 LIST_CARD = "grades"

@@ -5,8 +5,8 @@ from sqlalchemy import select
 from crm.core.text import T
 from crm.insight.ground import Ground
 from crm.insight.sections import Line, Section, section
-from crm.sales.holding import HELD_CARD
-from crm.sales.leads import Lead, number
+from crm.sales.collisions.holding import HELD_CARD
+from crm.sales.leads.leads import Lead, number
 
 _LEADS = Lead.table()
 

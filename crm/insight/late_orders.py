@@ -13,7 +13,7 @@ from crm.insight.sections import Line, Section, section
 from crm.ledger.credit import Reservation
 from crm.orders.orders import SUBMITTERS, Order
 from crm.sales.agreed_orders import UNSHIPPED
-from crm.sales.customers import Customer
+from crm.sales.customers.customers import Customer
 
 _ORDERS = Order.table()
 _CUSTOMERS = Customer.table()

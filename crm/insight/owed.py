@@ -14,7 +14,7 @@ from crm.insight.ground import Ground, days_words
 from crm.insight.sections import Line, Section, section
 from crm.ledger.overruns import overruns
 from crm.ledger.receivables import Receivable
-from crm.sales.customers import Customer
+from crm.sales.customers.customers import Customer
 
 _NOTHING = Decimal(0)
 _CUSTOMERS = Customer.table()

@@ -13,7 +13,7 @@ from crm.core.text import unpack
 from crm.core.work import UnitOfWork
 from crm.orders.quotes.quote_lines import QuoteLine
 from crm.orders.quotes.quotes import Quote
-from crm.sales.products import Product
+from crm.sales.catalogue.products import Product
 
 _QUOTES = Quote.table()
 _LINES = QuoteLine.table()

@@ -12,10 +12,10 @@ from crm.insight.figures import Counted, DayFigure, add_up, company_zone, of_dea
 from crm.orders.order_events import OrderStand
 from crm.orders.orders import Order
 from crm.sales.agreed_orders import AGREED
-from crm.sales.deal_events import DealStand
-from crm.sales.deals import Deal
-from crm.sales.pipeline_totals import rebuild_totals, totals_differ
-from crm.sales.stages import OPEN_STAGES
+from crm.sales.deals.deals import Deal
+from crm.sales.deals.events import DealStand
+from crm.sales.deals.pipeline_totals import rebuild_totals, totals_differ
+from crm.sales.deals.stages import OPEN_STAGES
 
 _FIGURES = DayFigure.table()
 _ORDERS = Order.table()

@@ -18,10 +18,10 @@ from crm.core.work import UnitOfWork
 from crm.insight.quoted import Quoted, quoted_for
 from crm.people.calendar import WorkCalendar, calendars_of
 from crm.people.people import Member
-from crm.sales.deals import DEAL_ROWS, Deal, DealStage
-from crm.sales.lead_policy import visible_owners
-from crm.sales.leads import Lead
-from crm.sales.stages import STAGE, Stage
+from crm.sales.deals.deals import DEAL_ROWS, Deal, DealStage
+from crm.sales.deals.stages import STAGE, Stage
+from crm.sales.leads.leads import Lead
+from crm.sales.leads.policy import visible_owners
 
 _DEALS = Deal.table()
 _STAYS = DealStage.table()

@@ -12,9 +12,9 @@ from crm.core.said_to import news_to
 from crm.core.text import TN, T, Text
 from crm.insight.ground import Ground, Reader, days_words
 from crm.insight.sections import Line, Section, section
-from crm.sales.deals import number
-from crm.sales.stages import STAGE
-from crm.sales.stale_deals import StaleDeal, stale_deals
+from crm.sales.deals.deals import number
+from crm.sales.deals.stages import STAGE
+from crm.sales.deals.stale import StaleDeal, stale_deals
 
 OWN, TEAM = "stale_deal", "stale_deal_team"
 """As what it counts as said (`crm.core.said`)."""

@@ -17,11 +17,11 @@ from crm.insight.sections import Line, Section, section
 from crm.people.calendar import WorkCalendar
 from crm.people.people import Role
 from crm.people.presence import EVER, Presence, presences_of
-from crm.sales.communications import Communication
-from crm.sales.deals import DEAL_ROWS, Deal, number
-from crm.sales.leads import Lead
-from crm.sales.silent_customers import silent_customers
-from crm.sales.stages import OPEN_STAGES, reason_words
+from crm.sales.customers.communications import Communication
+from crm.sales.customers.silent import silent_customers
+from crm.sales.deals.deals import DEAL_ROWS, Deal, number
+from crm.sales.deals.stages import OPEN_STAGES, reason_words
+from crm.sales.leads.leads import Lead
 
 _DEALS = Deal.table()
 _LEADS = Lead.table()

@@ -25,8 +25,8 @@ from crm.orders.orders import Order
 from crm.people.calendar import CALENDAR_COLUMNS, WorkCalendar, read_calendar
 from crm.people.people import Person, PersonRole, Role
 from crm.people.team_chats import TeamChat, post_card
-from crm.sales.deals import DEAL_ROWS, Deal
-from crm.sales.stages import OPEN_STAGES
+from crm.sales.deals.deals import DEAL_ROWS, Deal
+from crm.sales.deals.stages import OPEN_STAGES
 
 CARD = "team_digest"
 

@@ -18,10 +18,10 @@ from crm.people.calendar import calendars_of
 from crm.people.listing import tell_lines
 from crm.people.people import Person, find_member
 from crm.people.reach import tell
-from crm.sales.customers import Customer
-from crm.sales.leads import OPEN_STATUSES, Lead, number
-from crm.sales.pool import LeadClaim
-from crm.sales.tasks import STANDING, Task
+from crm.sales.customers.customers import Customer
+from crm.sales.leads.leads import OPEN_STATUSES, Lead, number
+from crm.sales.leads.pool import LeadClaim
+from crm.sales.tasks.tasks import STANDING, Task
 
 Told = tuple[Text, tuple[str, int]]
 """A line, and the card that its button opens."""

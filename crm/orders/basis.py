@@ -20,10 +20,10 @@ from crm.orders.drafts import LineDraft, OrderDraft
 from crm.orders.lines import PricedLine, exactly, line_net
 from crm.people.people import Member
 from crm.people.permissions import require
-from crm.sales.customer_policy import can_order_for
-from crm.sales.customers import customer_prices, get_customer
-from crm.sales.deals import Deal
-from crm.sales.products import get_products
+from crm.sales.catalogue.products import get_products
+from crm.sales.customers.customers import customer_prices, get_customer
+from crm.sales.customers.policy import can_order_for
+from crm.sales.deals.deals import Deal
 
 _PRICE = Decimal("0.00000001")
 

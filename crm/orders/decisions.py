@@ -28,7 +28,7 @@ from crm.orders.notices import tell_submitter
 from crm.orders.orders import STATUSES, Order, lock_order, read_plain, record
 from crm.people.people import ROLE_NAMES, Member, Role
 from crm.people.permissions import require
-from crm.sales.deals import today_of
+from crm.sales.deals.deals import today_of
 
 Decision = Literal["approve", "reject", "send_back", "override", "deposit"]
 

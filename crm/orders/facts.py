@@ -25,7 +25,7 @@ from crm.orders.orders import RESERVING, Order, read_lines, read_plain
 from crm.orders.rounds import Difference, differences, rounds_of
 from crm.people.absence import until_words
 from crm.people.people import Member, Role
-from crm.sales.deals import today_of
+from crm.sales.deals.deals import today_of
 
 LAST_ORDERS = 3
 

@@ -4,7 +4,7 @@ from crm.core.work import UnitOfWork
 from crm.orders.facts import decision_facts
 from crm.orders.orders import record
 from crm.people.people import Member
-from crm.sales.communications import insert_note
+from crm.sales.customers.communications import insert_note
 
 
 def add_order_note(work: UnitOfWork, *, actor: Member, platform: str, order_id: int, text: str) -> int:

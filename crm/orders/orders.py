@@ -36,8 +36,8 @@ from crm.orders.order_policy import can_see_margin, can_see_order, can_see_price
 from crm.people.absence import STILL
 from crm.people.people import Member, Person
 from crm.sales.agreed_orders import AGREED
-from crm.sales.customers import Customer
-from crm.sales.products import Product
+from crm.sales.catalogue.products import Product
+from crm.sales.customers.customers import Customer
 from crm.sales.searching import fits, has_words
 
 STATUSES = {

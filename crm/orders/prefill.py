@@ -14,9 +14,9 @@ from crm.orders.drafts import LineDraft, OrderDraft
 from crm.orders.lines import exactly
 from crm.orders.orders import RESERVING, Order, read_lines, read_order
 from crm.people.people import Member
-from crm.sales.customers import customer_price
-from crm.sales.deals import get_deal, today_of
-from crm.sales.products import get_product
+from crm.sales.catalogue.products import get_product
+from crm.sales.customers.customers import customer_price
+from crm.sales.deals.deals import get_deal, today_of
 
 _COPIED = ("customer_id", "currency", "incoterm", "place", "deliver_to", "payment_terms", "packing")
 _ORDERS = Order.table()

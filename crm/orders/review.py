@@ -16,7 +16,7 @@ from crm.orders.orders import read_order
 from crm.orders.policy import read_policy, required_roles
 from crm.people.people import Member, Role
 from crm.people.permissions import require
-from crm.sales.deals import today_of
+from crm.sales.deals.deals import today_of
 
 
 @dataclass(frozen=True, slots=True)

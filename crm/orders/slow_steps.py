@@ -21,7 +21,7 @@ from crm.orders.orders import Order
 from crm.people.absence import Away, absences_now, can_stand_in
 from crm.people.people import Member, Role
 from crm.people.presence import presences_of
-from crm.sales.customers import Customer
+from crm.sales.customers.customers import Customer
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from crm.orders.approvals import ESCALATED, ApprovalStep, Step, read_escalated, 
 from crm.orders.approvers import Circle, Deciders, approvers_for, deciders, read_circle
 from crm.orders.orders import FROM_ORDERS, SUBMITTERS, Order, read_plain
 from crm.people.people import Member, Role
-from crm.sales.customers import Customer
+from crm.sales.customers.customers import Customer
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from typing import Any
 
 from crm.core.money import Money
 from crm.people.people import Role
-from crm.sales.customers import create_customer, set_credit_limit, set_credit_rating, set_customer_price
-from crm.sales.grading import set_grade
+from crm.sales.customers.customers import create_customer, set_credit_limit, set_credit_rating, set_customer_price
+from crm.sales.customers.grading import set_grade
 from crm.sample.diary import Story
 from crm.sample.firms import as_customer
 from crm.sample.ordering import repeat_order

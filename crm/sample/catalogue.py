@@ -7,7 +7,7 @@ from pathlib import Path
 
 from crm.core.rates import set_rate
 from crm.people.people import Role
-from crm.sales.products import ProductDetails, save_product
+from crm.sales.catalogue.products import ProductDetails, save_product
 from crm.sample.diary import Story
 from crm.sample.setting import Goods, Setting, by
 

@@ -3,8 +3,8 @@
 import tomllib
 from pathlib import Path
 
-from crm.sales.customers import CustomerDetails
-from crm.sales.leads import LeadDetails
+from crm.sales.customers.customers import CustomerDetails
+from crm.sales.leads.leads import LeadDetails
 from crm.sample.setting import Firm
 
 CUSTOMERS_A_COUNTRY = 4

@@ -3,7 +3,7 @@
 from crm.core.history import SYSTEM
 from crm.core.work import UnitOfWork
 from crm.people.people import Role, add_person, list_members
-from crm.sales.categories import add_category, list_categories
+from crm.sales.catalogue.categories import add_category, list_categories
 
 EUROPE, OVERSEAS = "欧洲组", "美亚组"
 

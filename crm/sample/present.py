@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from crm.people.people import Member, Role
-from crm.sales.customers import set_credit_limit
-from crm.sales.stages import OPEN_STAGES
+from crm.sales.customers.customers import set_credit_limit
+from crm.sales.deals.stages import OPEN_STAGES
 from crm.sample.deciding import Plan
 from crm.sample.diary import Story, workdays_before
 from crm.sample.ordering import new_draft, order

@@ -7,9 +7,9 @@ from typing import Any
 
 from crm.core.money import Money
 from crm.people.people import Member, Role
-from crm.sales.conversion import convert_lead
-from crm.sales.leads import advance_lead, disqualify_lead, log_lead, withdraw_lead
-from crm.sales.pool import claim_lead, release_lead
+from crm.sales.leads.leads import advance_lead, disqualify_lead, log_lead, withdraw_lead
+from crm.sales.leads.pool import claim_lead, release_lead
+from crm.sales.ownership.conversion import convert_lead
 from crm.sample.buying import buying, credit, new_buyer
 from crm.sample.diary import Story
 from crm.sample.firms import as_lead

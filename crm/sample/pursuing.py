@@ -8,10 +8,10 @@ from typing import Any
 
 from crm.core.money import Money
 from crm.people.people import Member
-from crm.sales.communications import add_note
-from crm.sales.deal_moves import move_deal
-from crm.sales.deals import DealDetails, open_deal
-from crm.sales.stages import OPEN_STAGES, ROAD
+from crm.sales.customers.communications import add_note
+from crm.sales.deals.deals import DealDetails, open_deal
+from crm.sales.deals.moves import move_deal
+from crm.sales.deals.stages import OPEN_STAGES, ROAD
 from crm.sample.diary import Story
 from crm.sample.ordering import order_from_deal
 from crm.sample.setting import Buyer, Goods, Setting, door

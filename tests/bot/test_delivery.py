@@ -17,7 +17,7 @@ from crm.core.outbox import Lane
 from crm.core.text import T
 from crm.core.work import UnitOfWork
 from crm.people.people import Role, disable_person, find_by_name
-from crm.sales.leads import disqualify_lead
+from crm.sales.leads.leads import disqualify_lead
 from tests.bot.front_desk import Desk
 from tests.conftest import Clock, MakePerson
 

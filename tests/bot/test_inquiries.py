@@ -15,7 +15,7 @@ from bot.signed_posts import sign
 from crm.core.errors import AWAY, StoreUnavailable
 from crm.core.history import SYSTEM
 from crm.core.rules import set_rule
-from crm.sales.customers import CustomerDetails, create_customer
+from crm.sales.customers.customers import CustomerDetails, create_customer
 from tests.bot.outside import SECRET, Outside
 from tests.conftest import Clock, MakePerson
 

@@ -19,7 +19,7 @@ from crm.core.errors import SettingsError
 from crm.people.people import Member
 from crm.sales.campaigns import campaigns
 from crm.sales.campaigns.campaigns import CampaignDetails
-from crm.sales.customers import CustomerDetails, create_customer
+from crm.sales.customers.customers import CustomerDetails, create_customer
 from tests.bot.front_desk import MemoryDoor, Room
 from tests.conftest import MakePerson
 from tests.counterparts.mail import MailCounterpart

@@ -20,7 +20,7 @@ from crm.sales.campaigns import campaigns
 from crm.sales.campaigns.audience import audience
 from crm.sales.campaigns.campaigns import CampaignDetails
 from crm.sales.campaigns.mailing import Fate, Outcome, claim_mails, mark_mail
-from crm.sales.customers import CustomerDetails, create_customer
+from crm.sales.customers.customers import CustomerDetails, create_customer
 from tests.bot.outside import Outside
 from tests.conftest import Clock, MakePerson
 

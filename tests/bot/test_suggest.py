@@ -3,7 +3,7 @@
 from bot.cards.screen import Choice
 from crm.core.history import SYSTEM
 from crm.people.people import Member, Role, disable_person
-from crm.sales.customers import CustomerDetails, create_customer
+from crm.sales.customers.customers import CustomerDetails, create_customer
 from tests.bot.front_desk import Desk
 from tests.conftest import MakePerson
 

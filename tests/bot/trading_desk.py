@@ -7,7 +7,7 @@ from bot.app import subscriptions
 from crm.core.history import SYSTEM
 from crm.people.identities import issue_code
 from crm.people.people import Member
-from crm.sales.products import discontinue_product
+from crm.sales.catalogue.products import discontinue_product
 from tests.bot.front_desk import Desk, Shown
 from tests.conftest import MakePerson
 from tests.crm.orders.trading import Trade

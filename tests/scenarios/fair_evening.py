@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from crm.core.text import Text
-from crm.sales.fairs import FairCard
+from crm.sales.fairs.fairs import FairCard
 from tests.scenarios.fair import ANNA, LI_WEI, ZHOU_TING, Fair, Voice, shanghai
 from tests.scenarios.fair_cards import CARDS, Fate, Met
 

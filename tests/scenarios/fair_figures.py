@@ -11,7 +11,7 @@ from sqlalchemy import Select, select
 from crm.core.history import HistoryEntry
 from crm.orders.quotes.quote_lines import QuoteLine
 from crm.orders.quotes.quotes import Quote
-from crm.sales.deals import Deal
+from crm.sales.deals.deals import Deal
 from tests.scenarios.fair import BEGINS, SHANGHAI, Fair
 
 _H, _Q, _L, _D = HistoryEntry.table().c, Quote.table().c, QuoteLine.table().c, Deal.table().c

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import text
 
 from crm.core.text import T
-from crm.sales.stages import STAGE
+from crm.sales.deals.stages import STAGE
 from tests.scenarios.fair import ANNA, FINANCE, LI_WEI, SUPERVISOR, ZHOU_TING, Fair, Voice, shanghai
 from tests.scenarios.seats import NOTHING, SUBMIT
 

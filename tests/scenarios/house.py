@@ -20,7 +20,7 @@ from crm.core.tables import Base
 from crm.migrations import migrate
 from crm.people.identities import issue_code
 from crm.people.people import Role, add_person, find_by_name
-from crm.sales.products import ProductDetails, save_product
+from crm.sales.catalogue.products import ProductDetails, save_product
 from tests.counterparts.local_slack import LocalSlack
 from tests.counterparts.slack import SlackCounterpart
 from tests.counterparts.telegram import TelegramCounterpart

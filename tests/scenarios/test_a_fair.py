@@ -14,9 +14,9 @@ from crm.core.history import HistoryEntry
 from crm.insight.stage_figures import stage_figures
 from crm.orders.quotes.quotes import Quote
 from crm.people.people import Person, find_by_name, find_member
-from crm.sales.deals import Deal
-from crm.sales.fairs import FairCard
-from crm.sales.leads import Lead
+from crm.sales.deals.deals import Deal
+from crm.sales.fairs.fairs import FairCard
+from crm.sales.leads.leads import Lead
 from tests.conftest import Clock
 from tests.scenarios.fair import ANNA, BEGINS, GM, LI_WEI, SUPERVISOR, ZHOU_TING, Fair, Voice, opened
 from tests.scenarios.fair_cards import CARDS

@@ -16,7 +16,7 @@ from crm.core.database import Database
 from crm.core.history import COMMAND_LINE
 from crm.people.identities import tie
 from crm.people.people import Person, Role, add_person
-from crm.sales.leads import Lead
+from crm.sales.leads.leads import Lead
 from tests.counterparts.slack import Delivery, SlackCounterpart
 from tests.counterparts.slack import Person as SlackPerson
 from tests.counterparts.telegram import TelegramCounterpart, TelegramUser

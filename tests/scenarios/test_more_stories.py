@@ -8,7 +8,7 @@ import pytest
 
 from crm.core.history import COMMAND_LINE
 from crm.people.people import Role, find_by_name
-from crm.sales.customers import CustomerDetails, create_customer
+from crm.sales.customers.customers import CustomerDetails, create_customer
 from tests.counterparts.slack import SlackCounterpart
 from tests.counterparts.telegram import TelegramCounterpart
 from tests.scenarios.house import House

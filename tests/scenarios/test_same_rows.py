@@ -1,8 +1,8 @@
 """Longer stories through every door, and mixed: the same rows in every table of the business."""
 
 from crm.people.people import find_by_name
-from crm.sales.leads import LeadDetails, log_lead
-from crm.sales.pool import release_lead
+from crm.sales.leads.leads import LeadDetails, log_lead
+from crm.sales.leads.pool import release_lead
 from tests.scenarios.conftest import Play
 from tests.scenarios.house import House
 from tests.scenarios.stories import a_lead_from_the_pool, an_order_turned_down_twice, the_main_road

@@ -23,8 +23,8 @@ from crm.sales.campaigns.campaigns import CampaignDetails
 from crm.sales.campaigns.mailing import Fate, Letter, Outcome, claim_mails, mark_mail
 from crm.sales.campaigns.results import opt_out
 from crm.sales.campaigns.rows import Campaign, CampaignMail
-from crm.sales.contacts import Contact, insert_contact
-from crm.sales.customers import Customer, CustomerDetails, create_customer
+from crm.sales.customers.contacts import Contact, insert_contact
+from crm.sales.customers.customers import Customer, CustomerDetails, create_customer
 from scheduler.campaigns import send_due
 from tests.conftest import Clock, MakePerson
 from tests.counterparts.mail import MailCounterpart

@@ -10,7 +10,7 @@ from sqlalchemy import insert
 from crm.core.history import COMMAND_LINE
 from crm.core.rules import set_rule
 from crm.people.people import Member
-from crm.sales.tasks import Task
+from crm.sales.tasks.tasks import Task
 from tests.conftest import MakeLead, MakePerson
 from tests.scheduler.crew import Crew, Town
 

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from crm.core.history import Actor
 from crm.people.people import Member, set_timezone
 from crm.people.working_time import set_digest, set_quiet_hours, set_work_days
-from crm.sales.setting_tasks import add_task
-from crm.sales.tasks import Task, snooze_task
+from crm.sales.reminders.setting import add_task
+from crm.sales.tasks.tasks import Task, snooze_task
 from scheduler.absences import tell_absences
 from scheduler.digests import tell_digests
 from scheduler.reminders import tell_reminders

@@ -21,8 +21,8 @@ from crm.core.outbox import enter_chat
 from crm.core.rules import set_rule
 from crm.people.identities import tie
 from crm.people.people import Member, set_timezone
-from crm.sales.reminding import tell_due
-from crm.sales.tasks import Task
+from crm.sales.reminders.reminding import tell_due
+from crm.sales.tasks.tasks import Task
 from scheduler import reminders
 from scheduler.reminders import tell_reminders
 from tests.bot.front_desk import KEY, MemoryDoor, Room

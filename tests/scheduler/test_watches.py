@@ -22,7 +22,7 @@ from crm.people import watching
 from crm.people.identities import tie
 from crm.people.people import Member, Person
 from crm.people.watching import Sighting, Watch, as_list, has_news, tell_news
-from crm.sales.leads import Lead
+from crm.sales.leads.leads import Lead
 from scheduler import watches
 from scheduler.watches import tell_watched
 from tests.bot.front_desk import KEY, MemoryDoor, Room

@@ -14,8 +14,8 @@ from crm.core.said import Said
 from crm.core.text import T
 from crm.people import watching
 from crm.people.watching import Watch, as_list, tell_news
-from crm.sales.leads import Lead
-from crm.sales.untouched_leads import ABOUT_TO_GO, GONE
+from crm.sales.leads.leads import Lead
+from crm.sales.leads.untouched import ABOUT_TO_GO, GONE
 from scheduler import watches
 from scheduler.watches import tell_watched
 from tests.conftest import Clock, MakeLead, MakePerson

@@ -20,7 +20,7 @@ from crm.orders.order_policy import can_see_margin
 from crm.orders.quotes.quotes import CARD, FROM_QUOTES, Quote, company_today
 from crm.orders.quotes.special_prices import deciders_of
 from crm.people.watching import Sighting, Watch, as_list
-from crm.sales.customers import Customer
+from crm.sales.customers.customers import Customer
 
 _QUOTES = Quote.table()
 _NEEDED = ("id", "number", "status", "owner_id", "currency", "rate", "total", "base_total", "cost_base", "costs")

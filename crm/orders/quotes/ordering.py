@@ -17,7 +17,7 @@ from crm.orders.quotes.prefill import lines_of, longest_lead_time
 from crm.orders.quotes.quotes import STATUSES, Quote, read_plain, read_quote
 from crm.orders.quotes.sending import accept_quote
 from crm.people.people import Member
-from crm.sales.deals import today_of
+from crm.sales.deals.deals import today_of
 
 ORDERABLE = ("sent", "accepted")
 """The statuses in which a quote can become an order; one that was only sent is accepted with it."""

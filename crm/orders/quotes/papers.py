@@ -19,7 +19,7 @@ from crm.orders.quotes.instalments import instalments_on_paper
 from crm.orders.quotes.quotes import CARD, NUMBER_PREFIX, STATUSES, read_lines, read_quote
 from crm.orders.quotes.sending import require_cleared
 from crm.people.people import Member
-from crm.sales.contacts import contacts_of
+from crm.sales.customers.contacts import contacts_of
 
 Paper = Literal["quote", "contract", "proforma"]
 

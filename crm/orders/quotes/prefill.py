@@ -11,7 +11,7 @@ from crm.orders.prefill import draft_from_deal
 from crm.orders.quotes.drafts import QuoteDraft
 from crm.orders.quotes.quotes import company_today, read_lines
 from crm.people.people import Member
-from crm.sales.products import get_products
+from crm.sales.catalogue.products import get_products
 
 _COPIED = (
     "customer_id",

@@ -18,7 +18,7 @@ from crm.orders.quotes.quotes import company_today
 from crm.orders.rounds import has_worsened, inputs_of
 from crm.people.people import Member, Role
 from crm.people.permissions import require
-from crm.sales.deals import today_of
+from crm.sales.deals.deals import today_of
 
 
 @dataclass(frozen=True, slots=True)

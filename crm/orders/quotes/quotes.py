@@ -36,8 +36,8 @@ from crm.orders.order_policy import can_see_margin
 from crm.orders.quotes.quote_lines import QuoteLine
 from crm.orders.quotes.quote_policy import can_see_quote, visible_quotes
 from crm.people.people import Member, Person
-from crm.sales.customers import Customer
-from crm.sales.products import Product
+from crm.sales.catalogue.products import Product
+from crm.sales.customers.customers import Customer
 from crm.sales.searching import fits, has_words
 
 STATUSES = {

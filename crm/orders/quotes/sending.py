@@ -33,9 +33,9 @@ from crm.orders.quotes.writing import values_of, write_lines
 from crm.people.absence import hold_still
 from crm.people.people import Member
 from crm.people.permissions import require
-from crm.sales.deal_policy import can_change_deal
-from crm.sales.deals import DEAL_ROWS, Deal, tell_facts, today_of
-from crm.sales.stages import LOST_REASONS, OPEN_STAGES
+from crm.sales.deals.deals import DEAL_ROWS, Deal, tell_facts, today_of
+from crm.sales.deals.policy import can_change_deal
+from crm.sales.deals.stages import LOST_REASONS, OPEN_STAGES
 
 DECLINE_REASONS = LOST_REASONS
 

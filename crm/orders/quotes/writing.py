@@ -23,7 +23,7 @@ from crm.orders.quotes.special_prices import ask_for_price, touch_quote, withdra
 from crm.people.absence import hold_still
 from crm.people.people import Member
 from crm.people.permissions import require
-from crm.sales.deals import get_deal, today_of
+from crm.sales.deals.deals import get_deal, today_of
 
 _QUOTES = Quote.table()
 _LINES = QuoteLine.table()

@@ -13,8 +13,8 @@ from crm.sales.campaigns.blocks import as_kept, blocked
 from crm.sales.campaigns.campaign_policy import mailable_customers
 from crm.sales.campaigns.rows import CampaignMail
 from crm.sales.campaigns.segments import Segment, conditions
-from crm.sales.contacts import Contact
-from crm.sales.customers import Customer
+from crm.sales.customers.contacts import Contact
+from crm.sales.customers.customers import Customer
 
 REASONS = {
     "no_email": T("no e-mail address"),

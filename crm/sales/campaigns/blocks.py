@@ -14,7 +14,7 @@ from crm.core.tables import Base
 from crm.core.text import T
 from crm.core.types import UTCDateTime
 from crm.core.work import UnitOfWork
-from crm.sales.contacts import Contact
+from crm.sales.customers.contacts import Contact
 
 REASONS = {"opted_out": T("Opted out"), "bounced": T("Bounced", context="e-mail")}
 

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement
 from crm.core.text import T
 from crm.people.people import Member, Role
 from crm.people.permissions import Allowed
-from crm.sales.customer_policy import visible_customers
+from crm.sales.customers.policy import visible_customers
 
 
 def can_campaign(person: Member) -> Allowed:

@@ -12,7 +12,7 @@ from crm.sales.campaigns.audience import CHINESE
 from crm.sales.campaigns.blocks import block
 from crm.sales.campaigns.campaigns import CARD, template_for
 from crm.sales.campaigns.rows import Campaign, CampaignMail
-from crm.sales.customers import Customer
+from crm.sales.customers.customers import Customer
 
 _MAILS = CampaignMail.table()
 _CAMPAIGNS = Campaign.table()

@@ -14,7 +14,7 @@ from crm.core.errors import Invalid
 from crm.core.text import T, Text
 from crm.core.types import Id
 from crm.sales.agreed_orders import AGREED
-from crm.sales.customers import Customer
+from crm.sales.customers.customers import Customer
 
 Segment: TypeAlias = Mapping[str, Sequence[Any]]
 

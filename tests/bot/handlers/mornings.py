@@ -8,9 +8,9 @@ from sqlalchemy import update
 
 from crm.core.money import Money
 from crm.people.people import Member, Person
-from crm.sales.deal_moves import move_deal
-from crm.sales.deals import DealDetails, open_deal
-from crm.sales.setting_tasks import add_task
+from crm.sales.deals.deals import DealDetails, open_deal
+from crm.sales.deals.moves import move_deal
+from crm.sales.reminders.setting import add_task
 from scheduler.digests import tell_digests
 from tests.bot.front_desk import Desk, Shown
 from tests.conftest import Clock

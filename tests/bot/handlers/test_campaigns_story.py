@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from bot.config import Settings
 from bot.mail import Postman, open_post
 from crm.core.database import Database
-from crm.sales.customers import CustomerDetails, create_customer
+from crm.sales.customers.customers import CustomerDetails, create_customer
 from scheduler.campaigns import send_due
 from tests.bot.front_desk import Desk
 from tests.bot.trading_desk import LI, SUN, ZHAO, TradingDesk, open_trading_desk

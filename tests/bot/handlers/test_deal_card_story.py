@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 from sqlalchemy import update
 
-from crm.sales.customers import Customer
+from crm.sales.customers.customers import Customer
 from tests.bot.trading_desk import CHEN, LI, ZHAO, TradingDesk
 from tests.conftest import Clock, MakePerson
 

@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from bot.app import keep_house
 from bot.delivery import Delivery
-from bot.handlers import imports
+from bot.handlers.company import imports
 from bot.inbound import FILE
 from crm.core.errors import StoreUnavailable
 from crm.core.files import StoredFile

@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from crm.people.people import Role
-from crm.sales.pool import release_lead
+from crm.sales.leads.pool import release_lead
 from tests.bot.trading_desk import CHEN, LI, XU, ZHAO, TradingDesk
 from tests.conftest import MakeLead, MakePerson
 

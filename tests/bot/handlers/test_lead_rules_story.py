@@ -4,9 +4,9 @@ from functools import partial
 
 from bot.cards.lead import draw_lead
 from crm.people.people import Role
-from crm.sales.categories import add_category
-from crm.sales.intake import receive_lead
-from crm.sales.leads import LeadDetails
+from crm.sales.catalogue.categories import add_category
+from crm.sales.collisions.intake import receive_lead
+from crm.sales.leads.leads import LeadDetails
 from tests.bot.trading_desk import LI, XU, TradingDesk
 from tests.conftest import MakeLead, MakePerson
 

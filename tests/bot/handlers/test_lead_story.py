@@ -6,8 +6,8 @@ import pytest
 
 from crm.core.database import Database
 from crm.people.people import Role
-from crm.sales.intake import receive_lead
-from crm.sales.leads import LeadDetails
+from crm.sales.collisions.intake import receive_lead
+from crm.sales.leads.leads import LeadDetails
 from tests.bot.front_desk import Desk
 from tests.conftest import Clock, MakePerson
 

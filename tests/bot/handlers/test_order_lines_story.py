@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from crm.orders.drafts import LineDraft
 from crm.people.people import Role
-from crm.sales.communications import add_note
+from crm.sales.customers.communications import add_note
 from tests.bot.trading_desk import LI, SUN, XU, ZHAO, TradingDesk
 from tests.conftest import Clock, MakePerson
 

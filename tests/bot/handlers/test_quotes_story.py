@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from crm.core.money import Money
-from crm.sales.deals import Deal, DealDetails, open_deal
+from crm.sales.deals.deals import Deal, DealDetails, open_deal
 from scheduler.quotes import expire_all
 from tests.bot.trading_desk import CHEN, LI, XU, ZHAO, TradingDesk
 from tests.conftest import Clock

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert
 
 from bot.cards.task_list import due_page
-from crm.sales.tasks import Task
+from crm.sales.tasks.tasks import Task
 from scheduler.reminders import tell_reminders
 from tests.bot.trading_desk import LI, ZHAO, TradingDesk
 from tests.conftest import Clock

@@ -7,8 +7,8 @@ from sqlalchemy import update
 
 from crm.core.history import SYSTEM
 from crm.people.people import set_timezone
-from crm.sales.customers import Customer
-from crm.sales.leads import Lead
+from crm.sales.customers.customers import Customer
+from crm.sales.leads.leads import Lead
 from scheduler.reminders import tell_reminders
 from tests.bot.trading_desk import LI, TradingDesk
 from tests.conftest import Clock

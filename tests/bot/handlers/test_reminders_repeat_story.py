@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from crm.sales.tasks import Task
+from crm.sales.tasks.tasks import Task
 from scheduler.reminders import tell_reminders
 from tests.bot.trading_desk import LI, TradingDesk
 from tests.conftest import Clock

@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from crm.sales.leads import LeadDetails, log_lead
+from crm.sales.leads.leads import LeadDetails, log_lead
 from scheduler.reminders import tell_reminders
 from tests.bot.trading_desk import LI, XU, ZHAO, TradingDesk
 from tests.conftest import Clock, MakePerson

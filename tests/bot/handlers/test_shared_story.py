@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.inbound import CONTACT, FORWARD
-from crm.sales.communications import communications_of
+from crm.sales.customers.communications import communications_of
 from tests.bot.front_desk import Shown
 from tests.bot.trading_desk import LI, SUN, XU, ZHAO, TradingDesk
 from tests.conftest import MakeLead, MakePerson

@@ -10,11 +10,11 @@ from crm.core.history import SYSTEM
 from crm.core.money import Money
 from crm.core.work import UnitOfWork
 from crm.people.people import disable_person
-from crm.sales.communications import add_note
-from crm.sales.customers import Customer
-from crm.sales.deal_moves import move_deal
-from crm.sales.deals import Deal, DealDetails, open_deal
-from crm.sales.silent_customers import silent_customers
+from crm.sales.customers.communications import add_note
+from crm.sales.customers.customers import Customer
+from crm.sales.customers.silent import silent_customers
+from crm.sales.deals.deals import Deal, DealDetails, open_deal
+from crm.sales.deals.moves import move_deal
 from tests.bot.trading_desk import CHEN, LI, SUN, ZHAO, TradingDesk
 from tests.bot.watching import change, tick_at
 from tests.conftest import Clock

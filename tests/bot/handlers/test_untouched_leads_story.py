@@ -11,12 +11,12 @@ from crm.core import files
 from crm.core.history import SYSTEM
 from crm.core.work import UnitOfWork
 from crm.people.people import disable_person
-from crm.sales import untouched_leads
-from crm.sales.lead_notes import add_lead_note
-from crm.sales.leads import Lead, advance_lead
-from crm.sales.pool import claim_lead, release_lead, return_untouched
-from crm.sales.setting_tasks import add_task
-from crm.sales.tasks import end_task
+from crm.sales.leads import untouched as untouched_leads
+from crm.sales.leads.leads import Lead, advance_lead
+from crm.sales.leads.notes import add_lead_note
+from crm.sales.leads.pool import claim_lead, release_lead, return_untouched
+from crm.sales.reminders.setting import add_task
+from crm.sales.tasks.tasks import end_task
 from scheduler.reminders import tell_reminders
 from tests.bot.trading_desk import LI, ZHAO, TradingDesk
 from tests.bot.watching import change, leave, tick_at

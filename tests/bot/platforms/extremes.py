@@ -30,19 +30,19 @@ from crm.people.people import Member, Role, add_person
 from crm.sales.campaigns.campaigns import CampaignDetails, prepare_campaign
 from crm.sales.campaigns.rows import Campaign
 from crm.sales.campaigns.segments import MOST_VALUES
-from crm.sales.categories import add_category
-from crm.sales.communications import add_note
-from crm.sales.customers import CustomerDetails, create_customer
-from crm.sales.deals import DealDetails, open_deal
-from crm.sales.fairs import begin_fair, fair_now, keep_card
-from crm.sales.grading import GradeProposal
-from crm.sales.handover_requests import ask_for_handover
-from crm.sales.holding import hold_lead
-from crm.sales.leads import LeadDetails, log_lead
-from crm.sales.products import ProductDetails, save_product
-from crm.sales.setting_tasks import add_task
-from crm.sales.stages import FACTS
-from crm.sales.tasks import LONGEST_TEXT, Task
+from crm.sales.catalogue.categories import add_category
+from crm.sales.catalogue.products import ProductDetails, save_product
+from crm.sales.collisions.handover_requests import ask_for_handover
+from crm.sales.collisions.holding import hold_lead
+from crm.sales.customers.communications import add_note
+from crm.sales.customers.customers import CustomerDetails, create_customer
+from crm.sales.customers.grading import GradeProposal
+from crm.sales.deals.deals import DealDetails, open_deal
+from crm.sales.deals.stages import FACTS
+from crm.sales.fairs.fairs import begin_fair, fair_now, keep_card
+from crm.sales.leads.leads import LeadDetails, log_lead
+from crm.sales.reminders.setting import add_task
+from crm.sales.tasks.tasks import LONGEST_TEXT, Task
 
 RECORDS = 300
 LANGUAGES = ("en", "zh_CN")

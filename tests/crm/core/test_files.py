@@ -13,7 +13,7 @@ from crm.core.database import Database
 from crm.core.files import StoredFile
 from crm.core.history import Actor
 from crm.people.people import Member
-from crm.sales.customers import CustomerDetails, create_customer
+from crm.sales.customers.customers import CustomerDetails, create_customer
 from tests.conftest import Clock
 
 Make = Callable[..., Member]

@@ -13,7 +13,7 @@ from crm.core.rule_files import filled, mistakes, rules_as_toml
 from crm.core.rules import SHIPPED, read_file, read_rules, seed_rules, set_rule, shipped
 from crm.core.text import Text
 from crm.people.people import Role
-from crm.sales.assignment_rules import (
+from crm.sales.leads.assignment_rules import (
     NewRule,
     add_assignment_rule,
     assignment_as_toml,

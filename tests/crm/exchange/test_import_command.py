@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from bot.cli import app
 from crm.core.database import Database
 from crm.core.errors import Invalid
-from crm.sales.customers import Customer
+from crm.sales.customers.customers import Customer
 
 TEXT = "name,fax\nErnst Handel,1\nErnst handel,1\nBlauer See,\n"
 

@@ -12,8 +12,8 @@ from crm.core.history import history_of
 from crm.core.text import Text
 from crm.exchange import customers as customer_rows
 from crm.people.people import Member, Role
-from crm.sales.contacts import Contact, contacts_of
-from crm.sales.customers import Customer, CustomerDetails, create_customer
+from crm.sales.customers.contacts import Contact, contacts_of
+from crm.sales.customers.customers import Customer, CustomerDetails, create_customer
 from tests.crm.exchange.importing import counts, plan, reasons, run
 
 Make = Callable[..., Member]

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from crm.core.database import Database
 from crm.core.errors import Invalid
-from crm.sales.categories import add_category, list_categories
-from crm.sales.products import Product
+from crm.sales.catalogue.categories import add_category, list_categories
+from crm.sales.catalogue.products import Product
 from tests.crm.exchange.importing import counts, plan, reasons, run
 
 LAMP = "ProductID,ProductName,UnitPrice,UnitsInStock,Discontinued\n7,Lamp,18.0,39,0\n"

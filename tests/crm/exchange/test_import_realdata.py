@@ -9,8 +9,8 @@ from crm.core.database import Database
 from crm.core.history import COMMAND_LINE
 from crm.exchange.importing import Kind, run_import
 from crm.people.people import Role
-from crm.sales.customers import Customer, find_customers
-from crm.sales.products import Product, find_products
+from crm.sales.catalogue.products import Product, find_products
+from crm.sales.customers.customers import Customer, find_customers
 
 DATA = Path(__file__).parents[4] / "shared" / "data" / "northwind"
 pytestmark = [

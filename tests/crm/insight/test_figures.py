@@ -17,8 +17,8 @@ from crm.core.rules import Rule
 from crm.insight.figures import DayFigure
 from crm.insight.recounting import figures_differ, kept, rebuild_figures, recount
 from crm.people.people import Member
-from crm.sales.deal_moves import move_deal
-from crm.sales.deals import DealDetails, open_deal
+from crm.sales.deals.deals import DealDetails, open_deal
+from crm.sales.deals.moves import move_deal
 from tests.conftest import Clock, MakePerson
 from tests.crm.orders.trading import Trade
 from tests.crm.sales.selling import FACTS, at_once

@@ -13,7 +13,7 @@ from crm.core.rates import set_rate
 from crm.core.rules import set_rule
 from crm.insight.forecast import Expected, Forecast, Share, forecast
 from crm.people.people import Member
-from crm.sales.deal_holds import hold_deal
+from crm.sales.deals.holds import hold_deal
 from tests.conftest import Clock, MakePerson
 from tests.crm.sales.selling import TODAY, Sales
 

@@ -13,8 +13,8 @@ from crm.insight.digests import gather, parts_of, unpack_gathered
 from crm.insight.ground import Reader
 from crm.ledger.credit import release
 from crm.people.people import Member, Role
-from crm.sales.deals import DealDetails, open_deal
-from crm.sales.setting_tasks import add_task
+from crm.sales.deals.deals import DealDetails, open_deal
+from crm.sales.reminders.setting import add_task
 from tests.conftest import Clock, MakePerson
 from tests.crm.orders.trading import Trade
 

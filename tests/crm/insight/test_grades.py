@@ -11,8 +11,15 @@ from crm.core.history import history_of
 from crm.insight.grades import Part, changes_due, is_due, propose_grades, score_of
 from crm.orders.orders import Order
 from crm.people.people import Member, Role
-from crm.sales.customers import Customer, get_customer
-from crm.sales.grading import accept_proposal, get_proposal, keep_grade, open_proposals, set_grade, set_judgement
+from crm.sales.customers.customers import Customer, get_customer
+from crm.sales.customers.grading import (
+    accept_proposal,
+    get_proposal,
+    keep_grade,
+    open_proposals,
+    set_grade,
+    set_judgement,
+)
 from tests.conftest import Clock, MakePerson
 from tests.crm.orders.trading import Trade
 

@@ -13,10 +13,10 @@ from crm.insight.stage_figures import StageFigure, stage_figures
 from crm.orders.quotes.quote_lines import QuoteLine
 from crm.orders.quotes.quotes import Quote
 from crm.people.people import Member
-from crm.sales.conversion import convert_lead
-from crm.sales.deal_changes import DealEdit, change_deal
-from crm.sales.deals import tell_facts
-from crm.sales.leads import LeadDetails, advance_lead, log_lead
+from crm.sales.deals.changes import DealEdit, change_deal
+from crm.sales.deals.deals import tell_facts
+from crm.sales.leads.leads import LeadDetails, advance_lead, log_lead
+from crm.sales.ownership.conversion import convert_lead
 from tests.conftest import Clock, MakePerson
 from tests.crm.sales.selling import FACTS, TODAY, Sales
 

@@ -12,7 +12,7 @@ from crm.core.history import SYSTEM
 from crm.core.money import Money
 from crm.ledger.credit import CreditCheck, CreditState, Reservation, check_credit, credit_state, release, reserve
 from crm.ledger.receivables import add_receivable, settle_receivable
-from crm.sales.customers import set_credit_rating
+from crm.sales.customers.customers import set_credit_rating
 from tests.crm.orders.trading import TODAY, MakePerson, Trade
 
 

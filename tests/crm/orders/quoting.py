@@ -17,7 +17,7 @@ from crm.orders.quotes.sending import accept_quote, decline_quote, mark_sent
 from crm.orders.quotes.special_prices import Decision, decide_on_price, latest_approval
 from crm.orders.quotes.writing import change_quote, new_version, write_quote
 from crm.people.people import Member
-from crm.sales.deals import DealDetails, get_deal, open_deal
+from crm.sales.deals.deals import DealDetails, get_deal, open_deal
 from tests.crm.orders.trading import Trade
 
 END_OF_MARCH = date(2026, 3, 31)

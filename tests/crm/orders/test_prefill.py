@@ -11,8 +11,8 @@ from sqlalchemy import update
 from crm.core.money import Money
 from crm.orders.drafts import OrderDraft
 from crm.orders.prefill import draft_from_deal, draft_of_order, last_order_draft
-from crm.sales.customers import set_customer_price
-from crm.sales.deals import Deal, DealDetails, open_deal
+from crm.sales.customers.customers import set_customer_price
+from crm.sales.deals.deals import Deal, DealDetails, open_deal
 from tests.crm.orders.trading import LATER, TODAY, Trade
 
 

@@ -14,8 +14,8 @@ from crm.orders.quotes.expiry import EXPIRED
 from crm.orders.quotes.quotes import list_quotes, quotes_of_deal, versions_of
 from crm.orders.quotes.sending import accept_quote
 from crm.people.watching import tell_news
-from crm.sales.deal_changes import hand_over_deal
-from crm.sales.deals import DealDetails, get_deal, open_deal
+from crm.sales.deals.changes import hand_over_deal
+from crm.sales.deals.deals import DealDetails, get_deal, open_deal
 from tests.conftest import MakePerson
 from tests.crm.orders.quoting import END_OF_MARCH, Quoting
 from tests.crm.orders.trading import LATER, TODAY, Trade
@@ -246,7 +246,7 @@ def test_an_order_needs_a_quote_that_holds(quoting: Quoting, trade: Trade) -> No
 
 
 def test_a_deal_that_is_closed_keeps_its_facts(quoting: Quoting, trade: Trade) -> None:
-    from crm.sales.deal_moves import move_deal
+    from crm.sales.deals.moves import move_deal
 
     deal = quoting.deal()
     quote = quoting.write(deal_id=deal)
@@ -265,7 +265,7 @@ def test_a_deal_of_somebody_else_is_no_source(quoting: Quoting, trade: Trade) ->
 
 def test_a_discontinued_product_is_not_sent(quoting: Quoting, trade: Trade) -> None:
     from crm.core.history import SYSTEM
-    from crm.sales.products import discontinue_product
+    from crm.sales.catalogue.products import discontinue_product
 
     quote = quoting.write()
     with trade.database.write() as work:

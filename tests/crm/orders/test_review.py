@@ -13,9 +13,9 @@ from crm.core.money import Money
 from crm.orders.orders import Order
 from crm.orders.review import OrderReview
 from crm.people.people import Role
-from crm.sales.customers import set_customer_price
-from crm.sales.deals import DealDetails, open_deal
-from crm.sales.products import discontinue_product
+from crm.sales.catalogue.products import discontinue_product
+from crm.sales.customers.customers import set_customer_price
+from crm.sales.deals.deals import DealDetails, open_deal
 from tests.crm.orders.trading import TODAY, MakePerson, Trade
 
 
@@ -251,7 +251,7 @@ def test_the_currency_is_the_orders_else_the_customers_else_the_base(trade: Trad
     trade.rate("EUR", "8")
     from sqlalchemy import update
 
-    from crm.sales.customers import Customer
+    from crm.sales.customers.customers import Customer
 
     def currency(own: str | None, told: str | None) -> str:
         with trade.database.write() as work:

@@ -14,9 +14,9 @@ from sqlalchemy import select
 
 from crm.core.money import Money
 from crm.orders.orders import Order
-from crm.sales.deal_moves import move_deal
-from crm.sales.deals import Deal, DealDetails, DealStage, open_deal
-from crm.sales.stages import STAGE
+from crm.sales.deals.deals import Deal, DealDetails, DealStage, open_deal
+from crm.sales.deals.moves import move_deal
+from crm.sales.deals.stages import STAGE
 from tests.crm.orders.test_stateful import REFUSED, Orders, anybody
 
 FACTS: dict[str, Any] = {

@@ -15,7 +15,7 @@ from crm.orders.quotes.special_prices import check_open
 from crm.orders.quotes.undecided_prices import UNDECIDED
 from crm.people.people import Role
 from crm.people.watching import tell_news
-from crm.sales.products import ProductDetails, save_product
+from crm.sales.catalogue.products import ProductDetails, save_product
 from tests.crm.orders.quoting import Quoting
 from tests.crm.orders.trading import Trade
 

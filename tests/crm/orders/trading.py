@@ -25,8 +25,8 @@ from crm.orders.prefill import draft_of_order
 from crm.orders.review import OrderReview, review_order
 from crm.orders.submission import recall_order, resubmit_order, submit_order
 from crm.people.people import Member, Role
-from crm.sales.customers import Customer, CustomerDetails, create_customer, set_credit_limit
-from crm.sales.products import ProductDetails, save_product
+from crm.sales.catalogue.products import ProductDetails, save_product
+from crm.sales.customers.customers import Customer, CustomerDetails, create_customer, set_credit_limit
 
 TODAY = date(2026, 3, 2)
 LATER = date(2026, 5, 1)

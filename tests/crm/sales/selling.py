@@ -12,12 +12,12 @@ from crm.core.errors import TradewindError
 from crm.core.history import SYSTEM
 from crm.core.money import Money
 from crm.people.people import Member, Role
-from crm.sales.customers import CustomerDetails, create_customer
-from crm.sales.deal_moves import move_deal
-from crm.sales.deal_story import stays
-from crm.sales.deals import DealDetails, get_deal, open_deal
-from crm.sales.products import ProductDetails, save_product
-from crm.sales.stages import STAGES
+from crm.sales.catalogue.products import ProductDetails, save_product
+from crm.sales.customers.customers import CustomerDetails, create_customer
+from crm.sales.deals.deals import DealDetails, get_deal, open_deal
+from crm.sales.deals.moves import move_deal
+from crm.sales.deals.stages import STAGES
+from crm.sales.deals.story import stays
 
 TODAY = date(2026, 3, 2)
 FACTS: dict[str, dict[str, Any]] = {

@@ -14,7 +14,9 @@ from crm.core.history import SYSTEM, history_of
 from crm.core.outbox import OutboxEntry
 from crm.people.absence import go_away
 from crm.people.people import Member, Role, disable_person
-from crm.sales.assignment_rules import (
+from crm.sales.catalogue.categories import add_category
+from crm.sales.collisions.intake import Received, receive_lead
+from crm.sales.leads.assignment_rules import (
     NewRule,
     add_assignment_rule,
     assignment_rules,
@@ -24,10 +26,8 @@ from crm.sales.assignment_rules import (
     restore_assignment_rule,
     seed_assignment,
 )
-from crm.sales.categories import add_category
-from crm.sales.intake import Received, receive_lead
-from crm.sales.leads import Lead, LeadDetails, get_lead
-from crm.sales.pool import pool_leads
+from crm.sales.leads.leads import Lead, LeadDetails, get_lead
+from crm.sales.leads.pool import pool_leads
 from tests.conftest import Clock, MakeLead, MakePerson
 from tests.crm.sales.selling import at_once
 

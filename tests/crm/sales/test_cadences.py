@@ -10,11 +10,11 @@ from crm.core.database import Database
 from crm.core.history import SYSTEM
 from crm.core.rules import set_rule
 from crm.people.people import Member
-from crm.sales.cadences import PlannedFollowUp, planned_days
-from crm.sales.lead_follow_ups import followed_up, set_follow_up
-from crm.sales.leads import disqualify_lead, get_lead
-from crm.sales.pool import claim_lead, release_lead
-from crm.sales.tasks import Task
+from crm.sales.leads.cadences import PlannedFollowUp, planned_days
+from crm.sales.leads.following_up import followed_up, set_follow_up
+from crm.sales.leads.leads import disqualify_lead, get_lead
+from crm.sales.leads.pool import claim_lead, release_lead
+from crm.sales.tasks.tasks import Task
 from tests.conftest import Clock, MakeLead, MakePerson
 
 

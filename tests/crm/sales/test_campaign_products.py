@@ -8,7 +8,7 @@ from crm.people.people import Role
 from crm.sales.campaigns.audience import audience
 from crm.sales.campaigns.segments import MOST_VALUES, checked_segment
 from crm.sales.campaigns.templates import checked_template, fill
-from crm.sales.contacts import insert_contact
+from crm.sales.customers.contacts import insert_contact
 from tests.conftest import MakePerson
 from tests.crm.orders.trading import Trade
 

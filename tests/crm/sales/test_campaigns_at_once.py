@@ -21,7 +21,7 @@ from crm.sales.campaigns.campaigns import (
 )
 from crm.sales.campaigns.mailing import Fate, Letter, Outcome, claim_mails, mark_mail
 from crm.sales.campaigns.rows import Campaign
-from crm.sales.customers import CustomerDetails, create_customer
+from crm.sales.customers.customers import CustomerDetails, create_customer
 from scheduler.campaigns import send_due
 from tests.conftest import Clock, MakePerson
 

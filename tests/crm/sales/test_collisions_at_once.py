@@ -11,11 +11,11 @@ from crm.core.database import Database
 from crm.core.history import SYSTEM
 from crm.core.outbox import OutboxEntry
 from crm.people.people import Member, Role
-from crm.sales.assignment_rules import NewRule, add_assignment_rule
-from crm.sales.collisions import collisions_at_logging
-from crm.sales.holding import hold_lead, log_anyway
-from crm.sales.intake import receive_lead
-from crm.sales.leads import LeadDetails, log_lead
+from crm.sales.collisions.collisions import collisions_at_logging
+from crm.sales.collisions.holding import hold_lead, log_anyway
+from crm.sales.collisions.intake import receive_lead
+from crm.sales.leads.assignment_rules import NewRule, add_assignment_rule
+from crm.sales.leads.leads import LeadDetails, log_lead
 from tests.conftest import MakePerson
 from tests.crm.sales.selling import at_once
 

@@ -10,9 +10,9 @@ from crm.core.database import Database
 from crm.core.errors import Conflict, Invalid, NotFound
 from crm.core.money import Money
 from crm.people.people import Member, Role
-from crm.sales.communications import add_note, communications_of, count_communications, last_spoken, say_kind
-from crm.sales.customers import CustomerDetails, create_customer
-from crm.sales.deals import DealDetails, open_deal
+from crm.sales.customers.communications import add_note, communications_of, count_communications, last_spoken, say_kind
+from crm.sales.customers.customers import CustomerDetails, create_customer
+from crm.sales.deals.deals import DealDetails, open_deal
 
 Make = Callable[..., Member]
 

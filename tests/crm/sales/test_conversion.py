@@ -13,17 +13,17 @@ from crm.core.database import Database
 from crm.core.errors import Conflict, Forbidden, Invalid, NotFound
 from crm.core.money import Money
 from crm.people.people import Member, Role
-from crm.sales.communications import communications_of
-from crm.sales.contacts import contacts_of
-from crm.sales.conversion import Converted, convert_lead
-from crm.sales.customers import get_customer
-from crm.sales.deal_story import story
-from crm.sales.deals import Deal
-from crm.sales.lead_notes import add_lead_note
-from crm.sales.leads import LeadDetails, advance_lead, get_lead, log_lead, withdraw_lead
-from crm.sales.pool import release_lead
-from crm.sales.setting_tasks import add_task
-from crm.sales.tasks import Task
+from crm.sales.customers.communications import communications_of
+from crm.sales.customers.contacts import contacts_of
+from crm.sales.customers.customers import get_customer
+from crm.sales.deals.deals import Deal
+from crm.sales.deals.story import story
+from crm.sales.leads.leads import LeadDetails, advance_lead, get_lead, log_lead, withdraw_lead
+from crm.sales.leads.notes import add_lead_note
+from crm.sales.leads.pool import release_lead
+from crm.sales.ownership.conversion import Converted, convert_lead
+from crm.sales.reminders.setting import add_task
+from crm.sales.tasks.tasks import Task
 from tests.crm.sales.selling import TODAY, MakePerson, Sales, at_once
 
 REACH = {"phone": "+8613911112222", "email": "chen@sunrise.com"}

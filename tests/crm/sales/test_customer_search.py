@@ -7,7 +7,7 @@ from sqlalchemy import event
 
 from crm.core.database import Database
 from crm.people.people import Member
-from crm.sales.customers import CustomerDetails, create_customer, find_customers, same_customers
+from crm.sales.customers.customers import CustomerDetails, create_customer, find_customers, same_customers
 
 Make = Callable[..., Member]
 

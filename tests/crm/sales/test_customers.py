@@ -12,10 +12,10 @@ from crm.core.errors import Forbidden, Invalid, NotFound
 from crm.core.history import SYSTEM, history_of
 from crm.core.money import Money
 from crm.people.people import Member, Role
-from crm.sales.contacts import contacts_of
-from crm.sales.customer_changes import change_customer, known_customers
-from crm.sales.customer_policy import can_change_customer, can_order_for, can_see_customer
-from crm.sales.customers import (
+from crm.sales.catalogue.products import ProductDetails, save_product
+from crm.sales.customers.changes import change_customer, known_customers
+from crm.sales.customers.contacts import contacts_of
+from crm.sales.customers.customers import (
     Customer,
     CustomerDetails,
     checked_customer,
@@ -28,7 +28,7 @@ from crm.sales.customers import (
     set_credit_rating,
     set_customer_price,
 )
-from crm.sales.products import ProductDetails, save_product
+from crm.sales.customers.policy import can_change_customer, can_order_for, can_see_customer
 
 ERNST = CustomerDetails(name="Ernst  Handel", contact="Roland Mendel", phone="+43316123456", country="AT")
 Make = Callable[..., Member]

@@ -16,14 +16,14 @@ from crm.core.outbox import OutboxEntry
 from crm.core.rates import set_rate
 from crm.core.rules import read_rules
 from crm.people.people import Member, Role
-from crm.sales.customers import Customer
-from crm.sales.deal_changes import DealEdit, change_deal, hand_over_deal
-from crm.sales.deal_holds import hold_deal, resume_deal
-from crm.sales.deals import tell_facts
-from crm.sales.pipeline import pipeline
-from crm.sales.stages import days_in_stage, is_stale
-from crm.sales.stale_deals import stale_deals
-from crm.sales.tasks import Task
+from crm.sales.customers.customers import Customer
+from crm.sales.deals.changes import DealEdit, change_deal, hand_over_deal
+from crm.sales.deals.deals import tell_facts
+from crm.sales.deals.holds import hold_deal, resume_deal
+from crm.sales.deals.pipeline import pipeline
+from crm.sales.deals.stages import days_in_stage, is_stale
+from crm.sales.deals.stale import stale_deals
+from crm.sales.tasks.tasks import Task
 from tests.conftest import Clock, MakePerson
 from tests.crm.sales.selling import FACTS, TODAY, Sales, at_once
 

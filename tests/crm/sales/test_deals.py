@@ -16,12 +16,11 @@ from crm.core.money import Money
 from crm.core.rates import set_rate
 from crm.core.rules import Rule, read_rules, set_rule
 from crm.people.people import Member, Role
-from crm.sales.customers import Customer
-from crm.sales.deal_story import story
-from crm.sales.deals import find_deals
-from crm.sales.pipeline import pipeline
-from crm.sales.products import discontinue_product
-from crm.sales.stages import (
+from crm.sales.catalogue.products import discontinue_product
+from crm.sales.customers.customers import Customer
+from crm.sales.deals.deals import find_deals
+from crm.sales.deals.pipeline import pipeline
+from crm.sales.deals.stages import (
     BACK_REASONS,
     LOST_REASONS,
     OPEN_STAGES,
@@ -34,6 +33,7 @@ from crm.sales.stages import (
     missing_facts,
     reasons_for,
 )
+from crm.sales.deals.story import story
 from tests.crm.sales.selling import FACTS, TODAY, MakePerson, Sales
 
 

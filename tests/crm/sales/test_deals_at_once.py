@@ -12,12 +12,12 @@ from sqlalchemy import event
 from crm.core.database import Database
 from crm.core.errors import Conflict
 from crm.core.money import Money
-from crm.sales.conversion import convert_lead
-from crm.sales.deal_story import stays
-from crm.sales.deals import find_deals, get_deal
-from crm.sales.pipeline import pipeline
-from crm.sales.pool import claim_lead, release_lead
-from crm.sales.stages import OPEN_STAGES
+from crm.sales.deals.deals import find_deals, get_deal
+from crm.sales.deals.pipeline import pipeline
+from crm.sales.deals.stages import OPEN_STAGES
+from crm.sales.deals.story import stays
+from crm.sales.leads.pool import claim_lead, release_lead
+from crm.sales.ownership.conversion import convert_lead
 from tests.crm.sales.selling import FACTS, MakePerson, Sales, at_once
 
 

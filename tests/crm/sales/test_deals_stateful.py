@@ -15,7 +15,7 @@ from crm.core.database import Database
 from crm.core.errors import Conflict, Forbidden, Invalid, NotFound, TradewindError
 from crm.core.history import HistoryEntry
 from crm.people.people import Member, Role
-from crm.sales.deals import Deal, DealStage
+from crm.sales.deals.deals import Deal, DealStage
 from tests.conftest import Clock
 from tests.crm.sales.selling import FACTS, MakePerson, Sales
 

@@ -9,8 +9,8 @@ import pytest
 from crm.core.database import Database
 from crm.core.errors import Conflict, NotFound
 from crm.people.people import Member
-from crm.sales.fair_cards import grouped
-from crm.sales.fairs import (
+from crm.sales.fairs.cards import grouped
+from crm.sales.fairs.fairs import (
     begin_fair,
     fair_now,
     fairs_to_clean_up,

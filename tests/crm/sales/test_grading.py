@@ -6,8 +6,8 @@ from crm.core.database import Database
 from crm.core.errors import Forbidden, Invalid, NotFound
 from crm.core.history import history_of
 from crm.people.people import Member, Role
-from crm.sales.customers import CustomerDetails, create_customer, get_customer
-from crm.sales.grading import set_grade
+from crm.sales.customers.customers import CustomerDetails, create_customer, get_customer
+from crm.sales.customers.grading import set_grade
 from tests.conftest import MakePerson
 
 

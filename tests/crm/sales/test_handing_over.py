@@ -13,15 +13,15 @@ from crm.core.events import Events
 from crm.core.history import history_of
 from crm.core.money import Money
 from crm.people.people import Member, Role
-from crm.sales.customers import get_customer
-from crm.sales.deal_moves import move_deal
-from crm.sales.deals import DealDetails, get_deal, open_deal
-from crm.sales.handing_over import Book, book_of, hand_over, undo_hand_over
-from crm.sales.holding import hold_lead
-from crm.sales.leads import LeadDetails, get_lead
-from crm.sales.pipeline_totals import PipelineTotal, keep_pipeline
-from crm.sales.setting_tasks import add_task
-from crm.sales.tasks import Task
+from crm.sales.collisions.holding import hold_lead
+from crm.sales.customers.customers import get_customer
+from crm.sales.deals.deals import DealDetails, get_deal, open_deal
+from crm.sales.deals.moves import move_deal
+from crm.sales.deals.pipeline_totals import PipelineTotal, keep_pipeline
+from crm.sales.leads.leads import LeadDetails, get_lead
+from crm.sales.ownership.handing_over import Book, book_of, hand_over, undo_hand_over
+from crm.sales.reminders.setting import add_task
+from crm.sales.tasks.tasks import Task
 from tests.conftest import Clock, MakeLead, MakePerson
 from tests.crm.orders.trading import Trade
 

@@ -11,13 +11,13 @@ from crm.core.errors import Conflict, Forbidden, Invalid, NotFound
 from crm.core.history import SYSTEM
 from crm.core.outbox import OutboxEntry
 from crm.people.people import Member, Role, disable_person
-from crm.sales.collisions import collisions
-from crm.sales.communications import Communication
-from crm.sales.customers import Customer
-from crm.sales.deals import Deal
-from crm.sales.handover_requests import ask_for_handover, close_with_leads, hand_it_over, keep_it
-from crm.sales.holding import add_as_note, drop_held, hold_lead, likeness, log_anyway
-from crm.sales.leads import Lead, LeadDetails, details_of, disqualify_lead, get_lead
+from crm.sales.collisions.collisions import collisions
+from crm.sales.collisions.handover_requests import ask_for_handover, close_with_leads, hand_it_over, keep_it
+from crm.sales.collisions.holding import add_as_note, drop_held, hold_lead, likeness, log_anyway
+from crm.sales.customers.communications import Communication
+from crm.sales.customers.customers import Customer
+from crm.sales.deals.deals import Deal
+from crm.sales.leads.leads import Lead, LeadDetails, details_of, disqualify_lead, get_lead
 from tests.conftest import MakePerson
 from tests.crm.sales.selling import Sales, at_once
 

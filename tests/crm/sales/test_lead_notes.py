@@ -6,8 +6,8 @@ from sqlalchemy import update
 from crm.core.database import Database
 from crm.core.errors import Conflict, Invalid, NotFound
 from crm.people.people import Role
-from crm.sales.lead_notes import add_lead_note, take_back_lead_note
-from crm.sales.leads import Lead, get_lead
+from crm.sales.leads.leads import Lead, get_lead
+from crm.sales.leads.notes import add_lead_note, take_back_lead_note
 from tests.conftest import MakeLead, MakePerson
 
 

@@ -5,8 +5,8 @@ import pytest
 from crm.core.database import Database
 from crm.core.errors import Forbidden
 from crm.people.people import Member, Role
-from crm.sales.lead_reassignment import reassign_lead
-from crm.sales.leads import get_lead
+from crm.sales.leads.leads import get_lead
+from crm.sales.leads.reassignment import reassign_lead
 from tests.conftest import MakeLead, MakePerson
 
 

@@ -12,7 +12,7 @@ from crm.core import copies, history, outbox
 from crm.core.database import Database
 from crm.core.errors import Conflict, Forbidden, NotFound
 from crm.people.people import Member, Role
-from crm.sales.leads import (
+from crm.sales.leads.leads import (
     disqualify_lead,
     get_lead,
     open_leads,

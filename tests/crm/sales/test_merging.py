@@ -15,16 +15,16 @@ from crm.ledger.credit import Reservation
 from crm.ledger.receivables import Receivable
 from crm.people.people import Member
 from crm.sales.campaigns.rows import Campaign, CampaignMail
-from crm.sales.communications import add_note
-from crm.sales.contacts import contacts_of
-from crm.sales.customer_changes import change_customer, known_customers
-from crm.sales.customer_contacts import ContactDetails, add_contact
-from crm.sales.customers import CustomerDetails, create_customer, find_customers, get_customer
-from crm.sales.deals import DealDetails, open_deal
-from crm.sales.doubles import likely_doubles
-from crm.sales.handing_over import hand_over
-from crm.sales.merging import last_merge, merge_customers, preview_merge, undo_merge
-from crm.sales.setting_tasks import add_task
+from crm.sales.collisions.doubles import likely_doubles
+from crm.sales.customers.changes import change_customer, known_customers
+from crm.sales.customers.changing_contacts import ContactDetails, add_contact
+from crm.sales.customers.communications import add_note
+from crm.sales.customers.contacts import contacts_of
+from crm.sales.customers.customers import CustomerDetails, create_customer, find_customers, get_customer
+from crm.sales.deals.deals import DealDetails, open_deal
+from crm.sales.ownership.handing_over import hand_over
+from crm.sales.ownership.merging import last_merge, merge_customers, preview_merge, undo_merge
+from crm.sales.reminders.setting import add_task
 from tests.conftest import Clock, MakePerson
 from tests.crm.orders.trading import Trade
 

@@ -13,9 +13,9 @@ from crm.core.database import Database
 from crm.core.errors import Conflict, Forbidden, Invalid
 from crm.core.events import Events
 from crm.people.people import Member
-from crm.sales.customers import Customer
-from crm.sales.deal_moves import move_deal
-from crm.sales.pipeline_totals import keep_pipeline, totals_differ
+from crm.sales.customers.customers import Customer
+from crm.sales.deals.moves import move_deal
+from crm.sales.deals.pipeline_totals import keep_pipeline, totals_differ
 from tests.between import Between
 from tests.conftest import Clock, MakeLead, MakePerson
 from tests.crm.orders.trading import Trade

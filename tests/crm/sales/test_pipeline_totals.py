@@ -13,12 +13,12 @@ from crm.core.errors import TradewindError
 from crm.core.money import Money
 from crm.insight.recounting import figures_differ, mend_figures
 from crm.people.people import Member
-from crm.sales.deal_changes import DealEdit, change_deal
-from crm.sales.deal_holds import hold_deal, resume_deal
-from crm.sales.handing_over import hand_over
-from crm.sales.pipeline import pipeline
-from crm.sales.pipeline_totals import PipelineTotal, totals_differ
-from crm.sales.stages import OPEN_STAGES
+from crm.sales.deals.changes import DealEdit, change_deal
+from crm.sales.deals.holds import hold_deal, resume_deal
+from crm.sales.deals.pipeline import pipeline
+from crm.sales.deals.pipeline_totals import PipelineTotal, totals_differ
+from crm.sales.deals.stages import OPEN_STAGES
+from crm.sales.ownership.handing_over import hand_over
 from tests.conftest import Clock, MakePerson
 from tests.crm.sales.selling import FACTS, TODAY, Sales, at_once
 

@@ -13,8 +13,8 @@ from crm.core.errors import Conflict, Forbidden, Invalid, NotFound
 from crm.core.history import SYSTEM
 from crm.core.rules import set_rule
 from crm.people.people import Member, Role
-from crm.sales.leads import Lead, disqualify_lead, get_lead
-from crm.sales.pool import claim_lead, open_claims, pool_leads, release_lead, return_untouched
+from crm.sales.leads.leads import Lead, disqualify_lead, get_lead
+from crm.sales.leads.pool import claim_lead, open_claims, pool_leads, release_lead, return_untouched
 from tests.crm.sales.selling import at_once
 
 MakePerson = Callable[..., Member]

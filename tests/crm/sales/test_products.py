@@ -8,7 +8,7 @@ from sqlalchemy import event
 from crm.core.database import Database
 from crm.core.errors import Conflict, Invalid, NotFound
 from crm.core.history import SYSTEM, history_of
-from crm.sales.products import (
+from crm.sales.catalogue.products import (
     ProductDetails,
     checked_product,
     discontinue_product,

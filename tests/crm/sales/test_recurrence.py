@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.people.calendar import WorkCalendar
-from crm.sales.reading_recurrence import as_typed, read_repeating
-from crm.sales.recurrence import DAY, LAST, MONTH, WEEK, WORKDAY, Recurrence, read_form
+from crm.sales.tasks.reading_recurrence import as_typed, read_repeating
+from crm.sales.tasks.recurrence import DAY, LAST, MONTH, WEEK, WORKDAY, Recurrence, read_form
 
 ZONES = ("Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "UTC")
 MORNING = time(9)

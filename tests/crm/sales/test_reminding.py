@@ -15,10 +15,10 @@ from crm.core.history import SYSTEM, history_of
 from crm.core.outbox import OutboxEntry, enter_chat
 from crm.people.identities import tie
 from crm.people.people import Member, Person, Role
-from crm.sales.follow_ups import plan_follow_up
-from crm.sales.leads import Lead, disqualify_lead
-from crm.sales.reminding import tell_due
-from crm.sales.tasks import Task, end_task, snooze_task, standing_tasks
+from crm.sales.leads.leads import Lead, disqualify_lead
+from crm.sales.reminders.reminding import tell_due
+from crm.sales.tasks.follow_ups import plan_follow_up
+from crm.sales.tasks.tasks import Task, end_task, snooze_task, standing_tasks
 from scheduler import reminders
 from scheduler.reminders import tell_reminders
 from tests.conftest import Clock, MakeLead, MakePerson

@@ -7,9 +7,9 @@ import pytest
 
 from crm.core.database import Database
 from crm.people.people import Member
-from crm.sales.lead_notes import add_lead_note
-from crm.sales.leads import advance_lead, get_lead
-from crm.sales.response_time import Response, response_times
+from crm.sales.leads.leads import advance_lead, get_lead
+from crm.sales.leads.notes import add_lead_note
+from crm.sales.leads.response_time import Response, response_times
 from tests.conftest import Clock, MakeLead, MakePerson
 
 

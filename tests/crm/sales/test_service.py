@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import select, update
 
 from crm.people.people import Person
-from crm.sales.communications import add_note
-from crm.sales.customers import Customer
-from crm.sales.grading import set_grade
-from crm.sales.service import give_service_tasks, service_duties, warn_of_missed_visits
-from crm.sales.setting_tasks import add_task
-from crm.sales.tasks import Task, end_task
+from crm.sales.customers.communications import add_note
+from crm.sales.customers.customers import Customer
+from crm.sales.customers.grading import set_grade
+from crm.sales.customers.service_by_grade import give_service_tasks, service_duties, warn_of_missed_visits
+from crm.sales.reminders.setting import add_task
+from crm.sales.tasks.tasks import Task, end_task
 from tests.conftest import Clock, MakePerson
 from tests.crm.orders.trading import Trade
 

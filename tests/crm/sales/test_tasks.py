@@ -9,9 +9,9 @@ from crm.core import history
 from crm.core.database import Database
 from crm.core.errors import Conflict, Invalid, NotFound, TradewindError
 from crm.people.people import Member
-from crm.sales.reminding import tell_due
-from crm.sales.setting_tasks import add_task, continue_task
-from crm.sales.tasks import LONGEST_TEXT, About, due_tasks, end_task, get_task, snooze_task
+from crm.sales.reminders.reminding import tell_due
+from crm.sales.reminders.setting import add_task, continue_task
+from crm.sales.tasks.tasks import LONGEST_TEXT, About, due_tasks, end_task, get_task, snooze_task
 from tests.conftest import Clock, MakePerson
 from tests.crm.sales.selling import Sales, at_once
 

@@ -8,10 +8,10 @@ from crm.core.database import Database
 from crm.core.errors import Conflict, NotFound
 from crm.insight.recounting import figures_differ
 from crm.people.people import Member
-from crm.sales.deal_changes import DealEdit, change_deal
-from crm.sales.deal_moves import move_deal, undo_move
-from crm.sales.deal_story import stays
-from crm.sales.deals import get_deal
+from crm.sales.deals.changes import DealEdit, change_deal
+from crm.sales.deals.deals import get_deal
+from crm.sales.deals.moves import move_deal, undo_move
+from crm.sales.deals.story import stays
 from tests.conftest import Clock, MakePerson
 from tests.crm.sales.selling import Sales
 

@@ -29,15 +29,15 @@ from crm.orders.orders import Order, get_order
 from crm.orders.waiting import waiting_for
 from crm.people.people import Member, Person, Role, Team, list_members
 from crm.people.reach import deliver_kept
-from crm.sales.communications import Communication
-from crm.sales.customers import Customer
-from crm.sales.deals import Deal, DealStage
-from crm.sales.leads import Lead, open_leads
-from crm.sales.pipeline import pipeline
-from crm.sales.pipeline_totals import rebuild_totals
-from crm.sales.pool import pool_leads
-from crm.sales.products import Product, find_products
-from crm.sales.stages import OPEN_STAGES
+from crm.sales.catalogue.products import Product, find_products
+from crm.sales.customers.communications import Communication
+from crm.sales.customers.customers import Customer
+from crm.sales.deals.deals import Deal, DealStage
+from crm.sales.deals.pipeline import pipeline
+from crm.sales.deals.pipeline_totals import rebuild_totals
+from crm.sales.deals.stages import OPEN_STAGES
+from crm.sales.leads.leads import Lead, open_leads
+from crm.sales.leads.pool import pool_leads
 from crm.sample.company import build_company
 from tests import postgres
 from tests.conftest import KINDS

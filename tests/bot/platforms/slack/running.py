@@ -20,7 +20,7 @@ from crm.core.history import COMMAND_LINE
 from crm.migrations import migrate
 from crm.people.identities import tie
 from crm.people.people import Role, add_person
-from crm.sales.leads import Lead
+from crm.sales.leads.leads import Lead
 from tests.counterparts.slack import Person, SlackCounterpart
 
 T = TypeVar("T")

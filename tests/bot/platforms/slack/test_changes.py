@@ -12,9 +12,9 @@ from sqlalchemy import text
 from crm.core.history import COMMAND_LINE
 from crm.core.money import Money
 from crm.people.people import find_member
-from crm.sales.customers import CustomerDetails, create_customer
-from crm.sales.deals import DealDetails, open_deal
-from crm.sales.products import ProductDetails, save_product
+from crm.sales.catalogue.products import ProductDetails, save_product
+from crm.sales.customers.customers import CustomerDetails, create_customer
+from crm.sales.deals.deals import DealDetails, open_deal
 from tests.bot.platforms.slack.running import Tradewind
 from tests.counterparts.slack import Person, SlackCounterpart
 from tests.counterparts.slack.rooms import View

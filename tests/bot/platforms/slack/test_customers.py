@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import text
 
 from crm.people.people import find_member
-from crm.sales.customers import CustomerDetails, create_customer
+from crm.sales.customers.customers import CustomerDetails, create_customer
 from tests.bot.platforms.slack.running import Tradewind
 from tests.counterparts.slack import Person, SlackCounterpart
 

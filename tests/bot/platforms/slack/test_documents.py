@@ -14,7 +14,7 @@ from bot.platforms.slack.gateway import SlackGateway
 from bot.wording import wording
 from crm.core.files import FileContent
 from crm.people.people import find_by_name
-from crm.sales.customers import CustomerDetails, create_customer
+from crm.sales.customers.customers import CustomerDetails, create_customer
 from tests.bot.platforms.slack.running import Tradewind
 from tests.counterparts.slack import Person, SlackCounterpart
 

@@ -5,7 +5,7 @@ import pytest
 from bot.inbound import FILE, Inbound
 from crm.core.files import MOST_BYTES
 from crm.people.people import find_member
-from crm.sales.customers import CustomerDetails, create_customer
+from crm.sales.customers.customers import CustomerDetails, create_customer
 from tests.bot.platforms.slack.running import Tradewind
 from tests.counterparts.slack import Person, SlackCounterpart
 

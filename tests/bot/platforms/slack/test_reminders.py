@@ -2,7 +2,7 @@
 
 from sqlalchemy import update
 
-from crm.sales.tasks import Task
+from crm.sales.tasks.tasks import Task
 from tests.bot.platforms.slack.running import Tradewind
 from tests.counterparts.slack import Person, SlackCounterpart
 

@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from crm.core.money import Money
 from crm.people.people import find_member
-from crm.sales.customers import CustomerDetails, create_customer
-from crm.sales.deals import Deal, DealDetails, open_deal
+from crm.sales.customers.customers import CustomerDetails, create_customer
+from crm.sales.deals.deals import Deal, DealDetails, open_deal
 from tests.bot.platforms.slack.running import Tradewind
 from tests.counterparts.slack import Person, SlackCounterpart
 

@@ -9,7 +9,7 @@ import pytest
 from bot.inbound import CONTACT, FORWARD, Inbound
 from crm.core.database import Database
 from crm.people.people import Member, Role
-from crm.sales.leads import LeadDetails, log_lead
+from crm.sales.leads.leads import LeadDetails, log_lead
 from tests.bot.platforms.telegram.acting import code_for, link_by_code, says
 from tests.bot.platforms.telegram.office import Open, locked, until
 from tests.conftest import MakePerson

@@ -14,8 +14,8 @@ from bot.wording import wording
 from crm.core.database import Database
 from crm.core.files import FileContent
 from crm.people.people import find_by_name
-from crm.sales.communications import communications_of
-from crm.sales.customers import CustomerDetails, create_customer
+from crm.sales.customers.communications import communications_of
+from crm.sales.customers.customers import CustomerDetails, create_customer
 from tests.bot.platforms.telegram.office import Open
 from tests.counterparts.telegram import TelegramCounterpart
 

@@ -7,9 +7,9 @@ from bot.app import Application
 from crm.core.history import COMMAND_LINE
 from crm.core.money import Money
 from crm.people.people import find_member
-from crm.sales.customers import CustomerDetails, create_customer
-from crm.sales.deals import DealDetails, open_deal
-from crm.sales.products import ProductDetails, save_product
+from crm.sales.catalogue.products import ProductDetails, save_product
+from crm.sales.customers.customers import CustomerDetails, create_customer
+from crm.sales.deals.deals import DealDetails, open_deal
 
 ANNA, WANG = 2, 3
 
