@@ -59,6 +59,11 @@ class Settings(BaseSettings):
         description="Signs what the website and the mail server post to `/inbound`: at least 32 characters; empty: "
         "nothing is taken there.",
     )
+    address_header: str = Field(
+        "",
+        description="The header in which your proxy writes the caller's address (`X-Real-IP`); empty: there is no "
+        "proxy, the connection's own address counts. Never name one that callers can fill in themselves.",
+    )
     metrics_token: SecretStr = Field(
         SecretStr(""),
         description="Opens `/metrics` and the details of `/health` to whoever shows it; empty: to this machine only, "

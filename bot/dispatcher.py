@@ -113,7 +113,7 @@ class Dispatcher:
             elif is_overheard(inbound):
                 reply = Reply()
             elif person is None:
-                reply, person = answer_stranger(work, inbound, chat.id)
+                reply, person = answer_stranger(work, inbound, chat.id, self._settings)
                 who = Who(person, None, chat.id)
             elif not inbound.is_private and who.chat_id == chat.id:
                 reply = Reply(toast=_WRITE_FIRST) if inbound.kind == PRESS else Reply(here=say(_WRITE_FIRST))

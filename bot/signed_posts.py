@@ -113,12 +113,17 @@ def answering(act: Callable[[Request], Awaitable[Response]]) -> Callable[[Reques
 
 def _json(body: bytes) -> dict[str, str]:
     try:
-        packed = json.loads(body)
+        packed = json.loads(body, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise Refusal(400, "The body is not JSON.") from error
     if not isinstance(packed, dict):
         raise Refusal(400, "The body must be one object of JSON.")
     return {name: _text(name, value) for name, value in packed.items() if value is not None}
+
+
+def _no_number(name: str) -> None:
+    """NaN and Infinity are no JSON (RFC 8259, 6), though Python reads them. Raises ValueError."""
+    raise ValueError(name)
 
 
 def _text(name: str, value: Any) -> str:

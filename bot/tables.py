@@ -14,6 +14,8 @@ from crm.core.rates import ExchangeRate
 from crm.core.rules import Rule
 from crm.core.said import Said
 from crm.core.tables import Base
+from crm.fulfilment.customer_links import CustomerLink
+from crm.fulfilment.satisfaction import OrderScore
 from crm.insight.digests import Digest
 from crm.insight.figures import DayFigure
 from crm.ledger.credit import Reservation
@@ -74,6 +76,7 @@ TABLES = (
     ConversationSession,
     Counter,
     Customer,
+    CustomerLink,
     CustomerPrice,
     Deal,
     DealStage,
@@ -98,6 +101,7 @@ TABLES = (
     Order,
     OrderLine,
     OrderRound,
+    OrderScore,
     OutboxEntry,
     Person,
     PlannedFollowUp,

@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.cards import labels
 from bot.cards.approval import step_words
+from bot.cards.customer_link import customer_on_card
 from bot.cards.files import files_on_card
 from bot.cards.order_lines import MOST_LINES, line_words, the_others, to_all_lines
 from bot.cards.paste import addressed, paste
@@ -34,9 +35,12 @@ def draw_order(work: UnitOfWork, order_id: int, viewer: Member) -> Screen:
     held, urgent = held_back(work, facts, viewer)
     lines += [*(body(step_words(step)) for step in facts.path), *nobody_decides(facts), *held]
     lines.append(muted(T("Submitted {at} by {name}", at=order["submitted_at"], name=order["submitter_name"])))
+    of_customer, to_customer = customer_on_card(work, viewer, order)
     told, to_files = files_on_card(work, viewer, "order", order_id, order)
     all_lines = to_all_lines("order", order_id, len(view.lines))
-    return Screen((*lines, *told), (*_buttons(facts, viewer, urgent), *all_lines, *to_files))
+    return Screen(
+        (*lines, *of_customer, *told), (*_buttons(facts, viewer, urgent), *to_customer, *all_lines, *to_files)
+    )
 
 
 def nobody_decides(facts: DecisionFacts) -> list[Line]:

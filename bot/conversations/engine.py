@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.conversations.definition import Among, Conversation, Field, Group, Refused, Taken, World
-from bot.conversations.draft import ASK, REVIEW, Draft, with_whole_lines
+from bot.conversations.draft import ANOTHER, ASK, REVIEW, Draft, with_whole_lines
 from bot.conversations.filling import NEEDED, fill
 from bot.conversations.pressing import choose, press
 from bot.conversations.turns import Turn, forward, onward, open_place
@@ -96,12 +96,16 @@ def _held(fields: Sequence[Field], answers: Mapping[str, Any], world: World) -> 
 
 
 def _say(conversation: Conversation, draft: Draft, text: str, world: World) -> Turn:
+    if draft.place == ANOTHER and text and not text.isdecimal():
+        return _say_line(conversation, draft, text, world)
     if draft.place != ASK:
         # Typed labels of buttons are turned into presses before they come here; other words change nothing.
         return Turn(draft, problem=T("Please choose one of the buttons."))
     if not text:
         return Turn(draft, problem=NEEDED)
     asked = conversation.field(draft.path)
+    if asked.required and text.casefold() in _SKIPPING and not draft.answered(draft.path):
+        return Turn(draft, problem=NEEDED)
     number = _which(asked, draft, text, world)
     if number is not None:
         return choose(conversation, draft, number, world)
@@ -121,6 +125,30 @@ def _say(conversation: Conversation, draft: Draft, text: str, world: World) -> T
         case Among(query):
             narrowed = open_place(conversation, replace(draft, query=query, page=0), world)
             return Turn(narrowed, problem=T("Several match {text}. Which one?", text=text))
+
+
+def _say_line(conversation: Conversation, draft: Draft, text: str, world: World) -> Turn:
+    """What is typed where one more line may be added: lines written whole, or the first answer of the next."""
+    added = press(conversation, draft, "add", world)
+    if not added.understood or added.problem is not None:
+        return added
+    told = _say(conversation, added.draft, text, world)
+    if told.problem is None or told.draft.query:
+        return told
+    is_line = isinstance(_lines_in(conversation, added.draft, text, world), Refused)
+    return Turn(draft, problem=told.problem if is_line else _BUTTON_OR_LINE)
+
+
+def _lines_in(
+    conversation: Conversation, draft: Draft, text: str, world: World
+) -> Sequence[Mapping[str, Any]] | Refused | None:
+    group = next((s for s in conversation.steps if isinstance(s, Group) and s.key == draft.path[0]), None)
+    return None if group is None or group.read is None else group.read(text, draft.answers, world)
+
+
+_SKIPPING = {"skip", "跳过"}
+"""Typed where there is no such button: nobody means it as the answer."""
+_BUTTON_OR_LINE = T("Please choose one of the buttons, or write the next line.")
 
 
 def _read_lines(conversation: Conversation, draft: Draft, text: str, world: World) -> Turn | None:

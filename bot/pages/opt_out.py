@@ -5,14 +5,15 @@ program, RFC 8058) opts out for ever. It shows nothing of who they are.
 import asyncio
 import hashlib
 import hmac
-from base64 import b64encode, urlsafe_b64encode
+from base64 import urlsafe_b64encode
 from html import escape
 
 import structlog
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from bot.pages.sheet import Sheet, preferred_language
 from bot.wording import Wording, wording
 from crm.core.database import Database
 from crm.core.errors import StoreUnavailable
@@ -40,16 +41,7 @@ _STYLE = (
     "@media(prefers-color-scheme:dark){body{background:#14171c;color:#e6e9ee}main{background:#1e232b}"
     ".quiet{color:#a3adba}}"
 )
-_HEADERS = {
-    "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()}'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex",
-}
+_SHEET = Sheet(_STYLE)
 _NO_SUCH = T("This link is not one of ours.")
 _WHOLE = T("Please open it again from the e-mail, with the whole address.")
 _ASKED = T("You will get none of our campaigns then. E-mails about your orders still reach you.")
@@ -107,7 +99,7 @@ class OptOutPage:
 
     async def _answered(self, request: Request, *, ask: bool) -> Response:
         mail_id = self._links.open(request.path_params["token"])
-        asked = _preferred(request.headers.get("accept-language", ""))
+        asked = preferred_language(request)
         if mail_id is None:
             return _page(self._words(asked), 404, _NO_SUCH, _WHOLE)
         try:
@@ -142,28 +134,8 @@ def _reader(work: UnitOfWork, mail_id: int, asked: str | None) -> tuple[str | No
     return language, company_name(work, language or "en")
 
 
-def _preferred(accepted: str) -> str | None:
-    """The first of our languages in an Accept-Language header, by its weights."""
-    found: list[tuple[float, str]] = []
-    for part in accepted[:500].split(","):
-        tag, _, weight = part.strip().partition(";q=")
-        name = tag.partition("-")[0].lower()
-        if name in {"zh", "en"}:
-            try:
-                found.append((-float(weight or 1), "zh_CN" if name == "zh" else "en"))
-            except ValueError:
-                continue
-    return min(found, key=lambda one: one[0])[1] if found else None
-
-
 def _page(words: Wording, status: int, heading: Text, text: Text, *, button: Text | None = None) -> Response:
-    language = "zh-CN" if words.language == "zh_CN" else "en"
     body = f'<h1>{escape(words(heading))}</h1><p class="quiet">{escape(words(text))}</p>'
     if button is not None:
         body += f'<form method="post"><button>{escape(words(button))}</button></form>'
-    drawn = (
-        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(words(heading))}</title><style>{_STYLE}</style></head><body><main>{body}</main></body></html>"
-    )
-    return HTMLResponse(drawn, status, headers=_HEADERS)
+    return _SHEET.page(words, status, words(heading), body)

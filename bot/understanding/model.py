@@ -4,8 +4,8 @@ What it proposes is plain words under the keys of our own forms; each is read by
 sees it, and nothing is written but by `Save`.
 """
 
+import http.client
 import json
-import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -71,7 +71,7 @@ class Model:
         try:
             with _OPENER.open(request, timeout=self.timeout) as answer:
                 return json.loads(answer.read(_MOST_BYTES))
-        except (OSError, ValueError, urllib.error.URLError) as error:
+        except (OSError, ValueError, http.client.HTTPException) as error:
             raise ModelUnavailable(type(error).__name__) from error
 
 

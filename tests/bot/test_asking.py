@@ -1,6 +1,7 @@
 """A model behind an OpenAI-compatible endpoint: asked where our rules read nothing, believed in nothing it says."""
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -178,3 +179,20 @@ def test_only_strings_under_known_keys_are_taken() -> None:
     told = {"intent": "lead", "company": {"a": 1}, "tags": ["a", 2, "b"], "drop": "tables", "contact": " Hans "}
     answer = {"choices": [{"message": {"content": f"```json\n{json.dumps(told)}\n```"}}]}
     assert proposal_of(answer) == {"intent": "lead", "tags": "a, b", "contact": "Hans"}
+
+
+def test_what_is_no_http_is_an_answer_that_did_not_come() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(b"garbage\r\n\r\n")
+
+        answering = threading.Thread(target=answer)
+        answering.start()
+        model = Model(f"http://127.0.0.1:{listening.getsockname()[1]}/v1", "any")
+        with pytest.raises(ModelUnavailable):
+            model.ask("hello", now=datetime(2026, 3, 9, tzinfo=UTC))
+        answering.join()

@@ -259,3 +259,9 @@ def test_the_documented_example_is_right() -> None:
 
 def test_the_secret_of_the_tests_is_long_enough() -> None:
     assert len(SECRET) >= 32
+
+
+async def test_what_is_no_number_in_json_is_refused(outside: Outside) -> None:
+    answer = await outside.post_raw(b'{"name": "Hans", "email": "hans@ernst.example", "message": NaN}')
+    assert answer.status_code == 400
+    assert _leads(outside) == []

@@ -1,9 +1,12 @@
 """Exchange rates: `rates` shows them, `rates USD 7.1` sets one from today on."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
-from bot.cards.screen import Line, Screen, labelled, muted, say, title
+from bot.cards import labels
+from bot.cards.screen import Button, Line, Screen, labelled, muted, say, title
 from bot.handlers.verbs import Verb
 from bot.request import Reply, Request
 from crm.core.errors import Invalid
@@ -13,6 +16,9 @@ from crm.core.text import T
 from crm.ledger.exchange_rates import can_set_rates, change_rate, rates_on
 from crm.people.people import Role
 from crm.people.permissions import require
+
+ASKED_ABOVE = 10
+"""Per cent from the rate that holds: a new one further away is asked about first."""
 
 
 def rates(request: Request) -> Reply:
@@ -37,16 +43,41 @@ def rates(request: Request) -> Reply:
 def _set(request: Request, base: str) -> Reply:
     require(can_set_rates(request.person))
     currency, _, number = request.argument.partition(" ")
-    currency = currency.strip().upper()
-    rate = read_rate(number)
-    change_rate(
-        request.work,
-        actor=Actor(request.person.id, request.platform),
-        currency=currency,
-        rate=rate,
-        valid_from=_today(request),
-    )
-    return Reply((say(T("1 {currency} is now {rate} {base}.", currency=currency, rate=rate, base=base)),))
+    currency, rate = currency.strip().upper(), read_rate(number)
+    before = _rate_of(request, currency)
+    if before is not None and abs(rate - before) * 100 > before * ASKED_ABOVE:
+        return _asked_first(currency, rate, before, base)
+    return _change(request, currency, rate)
+
+
+def _asked_first(currency: str, rate: Decimal, before: Decimal, base: str) -> Reply:
+    """A comma in the wrong place would misprice every document of the day: shown before it holds."""
+    facts: dict[str, Any] = {"currency": currency, "rate": rate.normalize(), "before": before.normalize(), "base": base}
+    told = T("1 {currency} is {before} {base} now. {rate} is far from that: is it meant?", **facts)
+    meant = Button(T("Set {rate}", rate=rate.normalize()), f"rate.set:{currency}:{rate}")
+    return Reply((say(told, meant),))
+
+
+def set_meant(request: Request) -> Reply:
+    """`USD:71`: the rate that was asked about, and the one before that Undo brings back."""
+    currency, _, number = request.argument.partition(":")
+    return replace(_change(request, currency, read_rate(number)), replaces=True)
+
+
+def _change(request: Request, currency: str, rate: Decimal) -> Reply:
+    require(can_set_rates(request.person))
+    base, before = text_rule(request.work, "company.base_currency"), _rate_of(request, currency)
+    by = Actor(request.person.id, request.platform)
+    change_rate(request.work, actor=by, currency=currency, rate=rate, valid_from=_today(request))
+    facts: dict[str, Any] = {"currency": currency, "rate": rate.normalize(), "base": base}
+    if before is None or before == rate:
+        return Reply((say(T("1 {currency} is now {rate} {base}.", **facts)),))
+    told = T("1 {currency} is now {rate} {base}, before {before}.", before=before.normalize(), **facts)
+    return Reply((say(told, Button(labels.UNDO, f"rate.set:{currency}:{before}")),))
+
+
+def _rate_of(request: Request, currency: str) -> Decimal | None:
+    return {row.currency: row.rate for row in rates_on(request.work, day=_today(request))}.get(currency)
 
 
 def read_rate(text: str) -> Decimal:
@@ -65,3 +96,4 @@ def _today(request: Request) -> date:
 
 
 VERBS = (Verb("rates", ("汇率",), T("exchange rates"), rates, frozenset({Role.ADMIN, Role.FINANCE})),)
+PRESSES = {"rate.set": set_meant}

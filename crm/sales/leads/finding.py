@@ -3,14 +3,17 @@
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_
+from sqlalchemy import func, or_, select
 
 from crm.core.work import UnitOfWork
+from crm.language.names import search_key, search_query
 from crm.people.people import Member, Role
 from crm.sales.leads.leads import LEAD_ROWS, OPEN_STATUSES, Lead
 from crm.sales.leads.policy import visible_owners
 
 _LEADS = Lead.table()
+_LOOKED_AT = 1_000
+"""Open leads whose names are compared word by word, the newest first."""
 
 
 def find_leads(work: UnitOfWork, *, viewer: Member, query: str, most: int = 10) -> list[Any]:
@@ -24,8 +27,26 @@ def find_leads(work: UnitOfWork, *, viewer: Member, query: str, most: int = 10) 
     fits.append(c.phone.contains(wanted, autoescape=True))
     if number.isdecimal() and len(number) <= 15:
         fits.append(c.id == int(number))
-    where = (or_(*fits), c.status.in_(OPEN_STATUSES), visible_owners(viewer, c.owner_id))
-    return list(work.connection.execute(LEAD_ROWS.where(*where).order_by(c.id.desc()).limit(most)))
+    seen = (c.status.in_(OPEN_STATUSES), visible_owners(viewer, c.owner_id))
+    fits.append(c.id.in_(_sounding_like(work, seen, wanted)))
+    return list(work.connection.execute(LEAD_ROWS.where(or_(*fits), *seen).order_by(c.id.desc()).limit(most)))
+
+
+def _sounding_like(work: UnitOfWork, seen: tuple[Any, ...], wanted: str) -> list[int]:
+    """Of the newest leads those whose names hold all words typed, by pinyin, initials or without accents too.
+
+    Names of leads have no key of their own in the database, as customers' have: they are few, and soon settled.
+    """
+    words = search_query(wanted).split()
+    if not words:
+        return []
+    c = _LEADS.c
+    newest = select(c.id, c.company, c.contact).where(*seen).order_by(c.id.desc()).limit(_LOOKED_AT)
+    return [
+        row.id
+        for row in work.connection.execute(newest)
+        if all(word in f"{search_key(row.company)} {search_key(row.contact)}" for word in words)
+    ]
 
 
 def follow_ups_due(work: UnitOfWork, *, viewer: Member, most: int = 10) -> list[Any]:

@@ -151,6 +151,25 @@ def test_lines_are_added_to_the_most_and_no_further() -> None:
     assert len(turn.draft.answers["lines"]) == 3
 
 
+def test_the_next_line_is_typed_without_pressing_for_it() -> None:
+    asked = go(begun(), Say("Spring"), Say("a"), Say("Chai"), Say("500"), Press("skip"))
+    assert asked.draft.place == ANOTHER
+    again = go(asked.draft, Say("Chang"))
+    assert again.draft.answers["lines"] == [{"product": "Chai", "quantity": "500"}, {"product": "Chang"}]
+    assert again.draft.path == ("lines", 1, "quantity")
+    for neither in ("no idea", "2"):
+        stays = go(asked.draft, Say(neither))
+        assert stays.draft == asked.draft
+        assert problem(stays).startswith("Please choose one of the buttons")
+
+
+@pytest.mark.parametrize("typed", ["skip", "Skip", "跳过"])
+def test_skip_is_no_answer_to_what_is_needed(typed: str) -> None:
+    turn = go(begun(), Say(typed))
+    assert turn.draft.answers == {}
+    assert problem(turn) == "This is needed."
+
+
 def test_back_from_the_question_for_more_lines() -> None:
     draft = go(begun(), Say("Spring"), Press("skip"), Say("Chai"), Say("1"), Press("skip"), Press("back")).draft
     assert draft.path == ("lines", 0, "discount")

@@ -23,6 +23,22 @@ async def test_find_across_everything(company: TradingDesk, make_person: MakePer
         assert (await company.say("Qian", f"/find {typed}")).text == f"Nothing fits “{typed}”."
 
 
+async def test_leads_are_found_by_initials_and_without_accents(company: TradingDesk) -> None:
+    for company_name in ("万通贸易", "Müller Lampen"):
+        for words in (f"/lead {company_name}", "Hans", "skip", "AT", "fair", "lamps"):
+            await company.say(LI, words)
+        await company.press(LI, "To the review")
+        await company.press(LI, "Confirm")
+    for typed, found in (
+        ("wtmy", "万通贸易"),
+        ("wantong", "万通贸易"),
+        ("muller", "Müller Lampen"),
+        ("hans mull", "Müller Lampen"),
+    ):
+        assert (await company.say(LI, f"/find {typed}")).labels == [f"Lead {found}"]
+    assert (await company.say(LI, "/find xyz")).labels == []
+
+
 async def test_today_is_what_waits_for_me(small_company: TradingDesk) -> None:
     company = small_company
     assert (await company.say(ZHAO, "/today")).text == "Nothing waits for you today."

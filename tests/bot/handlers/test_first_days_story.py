@@ -22,6 +22,26 @@ async def test_finance_sets_a_rate_and_sees_it(desk: Desk, make_person: MakePers
     assert [row.act for row in desk.rows("SELECT act FROM history WHERE entity = 'exchange_rate'")] == ["rate set"]
 
 
+async def test_a_new_rate_tells_the_old_one_and_is_taken_back(desk: Desk, make_person: MakePerson) -> None:
+    sun = desk.link(make_person("Sun", Role.FINANCE))
+    await desk.say(sun, "rates USD 7.1")
+    await desk.say(sun, "rates USD 7.25")
+    assert desk.room.last(sun).text == "1 USD is now 7.25 CNY, before 7.1."
+    await desk.press(sun, "Undo")
+    assert desk.room.last(sun).text == "1 USD is now 7.1 CNY, before 7.25."
+
+
+async def test_a_rate_far_from_the_old_one_is_asked_about_first(desk: Desk, make_person: MakePerson) -> None:
+    sun = desk.link(make_person("Sun", Role.FINANCE))
+    await desk.say(sun, "rates USD 7.1")
+    await desk.say(sun, "rates USD 71")
+    assert desk.room.last(sun).text == "1 USD is 7.1 CNY now. 71 is far from that: is it meant?"
+    with desk.database.read() as work:
+        assert rate_on(work, currency="USD", day=date(2099, 1, 1), base="CNY") == Decimal("7.1")
+    await desk.press(sun, "Set 71")
+    assert desk.room.last(sun).text == "1 USD is now 71 CNY, before 7.1."
+
+
 async def test_what_is_no_rate_is_said_and_nothing_is_set(desk: Desk, make_person: MakePerson) -> None:
     sun = desk.link(make_person("Sun", Role.FINANCE))
     for words, told in (
