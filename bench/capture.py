@@ -37,6 +37,9 @@ class _Nobody:
     def customers(self, name: str) -> Sequence[Named]:
         return ()
 
+    def leads(self, name: str) -> Sequence[Named]:
+        return []
+
     def deals(self, query: str) -> Sequence[Named]:
         return ()
 

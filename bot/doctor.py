@@ -144,6 +144,8 @@ def _look_at_doors(settings: Settings) -> Iterator[Finding]:
         yield Finding(good=False, fatal=False, text=nobody)
     if settings.webchat:
         yield _look_at_webchat(settings)
+    if settings.smtp_url.get_secret_value():
+        yield _look_at_mail(settings)
     if telegram:
         yield from _look_at_telegram(settings)
     if slack:
@@ -158,6 +160,19 @@ def _look_at_webchat(settings: Settings) -> Finding:
     except SettingsError as error:
         return Finding(good=False, text=str(error))
     return Finding(good=True, text="the browser chat is for this machine only")
+
+
+def _look_at_mail(settings: Settings) -> Finding:
+    from bot.mail import examine_mail
+
+    try:
+        trouble = examine_mail(settings)
+    except SettingsError as error:
+        return Finding(good=False, text=str(error))
+    if trouble is not None:
+        text = f"the mail server does not take our campaigns ({trouble}): look at TRADEWIND_SMTP_URL"
+        return Finding(good=False, fatal=False, text=text)
+    return Finding(good=True, text="the mail server lets us in")
 
 
 def _look_at_telegram(settings: Settings) -> Iterator[Finding]:

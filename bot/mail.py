@@ -22,7 +22,7 @@ from bot.config import Settings
 from bot.letters import compose, written_address
 from bot.loopback import is_loopback
 from bot.pages.opt_out import PATH, OptOutLinks
-from crm.core.database import Clock
+from crm.core.database import Clock, utc_now
 from crm.core.errors import SettingsError
 from crm.sales.campaigns.mailing import Fate, Letter, Outcome
 
@@ -123,6 +123,16 @@ class Postman:
             return Outcome(Fate.LATER, f"{type(error).__name__}: {error}")
         return Outcome(Fate.SENT)
 
+    def examine(self) -> str | None:
+        """What keeps us from handing anything over, None where nothing does; nothing is sent."""
+        try:
+            self._connected().noop()
+        except (OSError, smtplib.SMTPException, UnicodeError) as error:
+            return _said(error)
+        finally:
+            self.hang_up()
+        return None
+
     def hang_up(self) -> None:
         smtp, self._smtp = self._smtp, None
         if smtp is not None:
@@ -181,6 +191,15 @@ def open_post(settings: Settings, *, name: str, clock: Clock) -> Postman | None:
         raise SettingsError(f"{_NAME} needs TRADEWIND_PUBLIC_URL: every e-mail brings a link to opt out")
     links = OptOutLinks(settings.key())
     return Postman(server, links, public_url=settings.public_url, name=name, clock=clock)
+
+
+def examine_mail(settings: Settings) -> str | None:
+    """Greet the mail server and log in, as a campaign would; what is wrong, None where it lets us.
+
+    Raises SettingsError.
+    """
+    post = open_post(settings, name="doctor", clock=utc_now)
+    return None if post is None else post.examine()
 
 
 def _check(name: str, told: str) -> None:

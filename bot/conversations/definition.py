@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 
 from bot.cards.screen import Choice, Line
-from crm.core.text import Text, Words
+from crm.core.text import T, Text, Words
 
 Answers: TypeAlias = Mapping[str, Any]
 """Field key → plain JSON value, as the field's kind stores it; a group's key → a list of such mappings."""
@@ -232,3 +232,16 @@ class Conversation:
                 return {key: value}
             case _:
                 return {}
+
+    def heard(self, key: str, text: str, world: World) -> tuple[dict[str, Any], Text | None]:
+        """The same, and what is to be said where it is not clear; nothing of an empty text."""
+        if not text.strip():
+            return {}, None
+        match self.field((key,)).kind.read(text, world):
+            case Taken(value):
+                return {key: value}, None
+            case Among(_):
+                return {}, T("Several match {text}. Which one?", text=text)
+            case Refused(problem):
+                return {}, problem
+        raise TypeError("a field is read as taken, refused or among several")

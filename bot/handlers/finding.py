@@ -47,7 +47,8 @@ def _customers(request: Request, text: str) -> list[tuple[Line, Button]]:
 
 
 def _deals(request: Request, text: str) -> list[tuple[Line, Button]]:
-    rows, _ = find_deals(request.work, viewer=request.person, query=text, stages=None, most=MOST)
+    named = f"D-{text}" if text.isdecimal() else text  # titles hold many numbers; who types one alone means the deal's
+    rows, _ = find_deals(request.work, viewer=request.person, query=named, stages=None, most=MOST)
     return [
         (
             body(T("Deal {name} · {customer}", name=deal_name(row), customer=row.customer_name)),

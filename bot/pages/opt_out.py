@@ -20,7 +20,7 @@ from crm.core.errors import StoreUnavailable
 from crm.core.text import T, Text
 from crm.core.work import UnitOfWork
 from crm.sales.campaigns.mailing import company_name
-from crm.sales.campaigns.results import language_of_mail, opt_out
+from crm.sales.campaigns.results import has_opted_out, language_of_mail, opt_out
 
 log = structlog.get_logger()
 
@@ -103,26 +103,26 @@ class OptOutPage:
         if mail_id is None:
             return _page(self._words(asked), 404, _NO_SUCH, _WHOLE)
         try:
-            language, company = await asyncio.to_thread(self._look if ask else self._opt_out, mail_id, asked)
+            language, company, is_out = await asyncio.to_thread(self._look if ask else self._opt_out, mail_id, asked)
         except StoreUnavailable as unavailable:
             log.warning("opt-out waits for the store", reason=str(unavailable))
             return _page(self._words(asked), 503, _LATER, _AGAIN)
         words = self._words(language)
-        if not ask:
+        if is_out:
             return _page(words, 200, _DONE, _FOR_EVER)
         heading = T("No more e-mails from us?")
         if company:
             heading = T("No more e-mails from {company}?", company=company)
         return _page(words, 200, heading, _ASKED, button=_BUTTON)
 
-    def _look(self, mail_id: int, asked: str | None) -> tuple[str | None, str]:
+    def _look(self, mail_id: int, asked: str | None) -> tuple[str | None, str, bool]:
         with self._database.read() as work:
-            return _reader(work, mail_id, asked)
+            return *_reader(work, mail_id, asked), has_opted_out(work, mail_id=mail_id)
 
-    def _opt_out(self, mail_id: int, asked: str | None) -> tuple[str | None, str]:
+    def _opt_out(self, mail_id: int, asked: str | None) -> tuple[str | None, str, bool]:
         with self._database.write() as work:
             opt_out(work, mail_id=mail_id, platform="mail")
-            return _reader(work, mail_id, asked)
+            return *_reader(work, mail_id, asked), True
 
     def _words(self, language: str | None) -> Wording:
         return wording(language or self._language, "UTC")

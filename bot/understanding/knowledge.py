@@ -12,6 +12,7 @@ from crm.people.people import Member
 from crm.sales.catalogue.categories import ProductCategory, list_categories, propose_category
 from crm.sales.customers.customers import find_customers
 from crm.sales.deals.deals import find_deals
+from crm.sales.leads.finding import find_leads
 
 _LOOKED_AT = 8
 _BEGINS_SO = 0.7
@@ -36,6 +37,10 @@ class CompanyKnowledge:
     def customers(self, name: str) -> Sequence[Named]:
         rows, _ = find_customers(self._work, viewer=self._person, query=name, most=_LOOKED_AT)
         return [Named(str(row.id), row.name) for row in rows if is_meant(name, row.name)][:2]
+
+    def leads(self, name: str) -> Sequence[Named]:
+        rows = find_leads(self._work, viewer=self._person, query=name, most=_LOOKED_AT)
+        return [Named(str(row.id), row.company) for row in rows if is_meant(name, row.company)][:2]
 
     def deals(self, query: str) -> Sequence[Named]:
         wanted = f"D-{query}" if query.isdecimal() else query

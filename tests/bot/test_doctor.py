@@ -21,6 +21,7 @@ from crm.core.database import Database, utc_now
 from crm.people.identities import tie
 from crm.people.people import Role
 from tests.conftest import MakePerson
+from tests.counterparts.mail import MailCounterpart
 from tests.counterparts.slack import SlackCounterpart
 from tests.counterparts.telegram import TelegramCounterpart
 from tests.crm.orders.trading import Trade
@@ -99,6 +100,20 @@ def test_the_browser_chat_beside_a_public_address(configure: Set) -> None:
     assert _found("the browser chat is for this machine only") == (True, True)
     configure(PUBLIC_URL="https://crm.example.com")
     assert _found("TRADEWIND_WEBCHAT=1 does not go together with TRADEWIND_PUBLIC_URL") == (False, True)
+
+
+def test_the_mail_server_is_greeted_and_nothing_sent(configure: Set) -> None:
+    server = MailCounterpart(user="sales", password="right")
+    configure(SECRET_KEY="k" * 40, PUBLIC_URL="https://crm.example.com")
+    with server.up():
+        configure(SMTP_URL=server.url)
+        assert _found("the mail server lets us in") == (True, True)
+        configure(SMTP_URL=server.url.replace(":right@", ":wrong@"))
+        assert _found("the mail server does not take our campaigns (535") == (False, False)
+    assert server.taken == []
+    assert _found("the mail server does not take our campaigns (Connection") == (False, False)
+    configure(PUBLIC_URL="")
+    assert _found("TRADEWIND_SMTP_URL needs TRADEWIND_PUBLIC_URL") == (False, True)
 
 
 def test_both_modes_of_slack(configure: Set, slack: SlackCounterpart) -> None:

@@ -92,6 +92,9 @@ async def test_the_button_opts_out_for_ever_and_once(house: House) -> None:
         assert done.status_code == 200
         assert "You will get no more of these e-mails." in done.text
         assert "<button" not in done.text
+    again = await client.get(house.path(), headers={"Accept-Language": "en"})
+    assert "You will get no more of these e-mails." in again.text, "who comes back is not asked again"
+    assert "<button" not in again.text
     assert house.left() == ["万通贸易"]
     assert house.acts().count(("opted_out", "mail")) == 1
     with house.outside.app.database.read() as work:

@@ -173,7 +173,8 @@ def _lead(request: Request, reading: LeadReading) -> Reply:
 
 
 def _note(request: Request, found: NoteReading) -> Reply | None:
-    about = f"deal:{found.deal.value}" if found.deal else f"customer:{found.customer.value}" if found.customer else ""
+    named = {"deal": found.deal, "customer": found.customer, "lead": found.lead}
+    about = next((f"{kind}:{one.value}" for kind, one in named.items() if one is not None), "")
     if find_record(_world(request), about) is None:
         return None
     answers = {"about": about, **CAPTURED_NOTE.known("text", found.text, _world(request))}

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.cards.names import customer_note
-from bot.cards.screen import Choice, Line, body, muted
+from bot.cards.screen import Choice, Line, body, muted, problem
 from crm.core.errors import NotFound, TradewindError
 from crm.core.text import T, Text
+from crm.language.company_names import same_company
 from crm.people.people import ROLE_NAMES, Member, Role, find_member, list_members
 from crm.sales.collisions.doubles import likely_doubles
 from crm.sales.customers.customers import find_customers, get_customer
@@ -89,16 +90,27 @@ def remark_customer(world: Any, answers: Mapping[str, Any]) -> list[Line]:
     return [] if row is None else [body(T("{name} · {note}", name=row.name, note=customer_note(row, world.language)))]
 
 
+_ALIKE = 0.5
+"""How well two names must fit (`same_company`) for nobody to ask whether they are one company's."""
+
+
 def remark_merge(world: Any, answers: Mapping[str, Any]) -> list[Line]:
     """What stays, what goes over, or why not."""
     kept_id, merged_id = world.subject_id or 0, int(answers["other"])
     try:
         kept = get_customer(world.work, viewer=world.person, customer_id=kept_id)
+        merged = get_customer(world.work, viewer=world.person, customer_id=merged_id)
         moves = preview_merge(world.work, actor=world.person, kept_id=kept_id, merged_id=merged_id)
     except TradewindError as error:
         return [body(error.text)]
     moves = moves or [T("nothing but its name")]
+    unlike = []
+    if same_company(kept.name, merged.name) < _ALIKE:
+        unlike.append(
+            problem(T("{name} and {other} are not alike: is it one company?", name=kept.name, other=merged.name))
+        )
     return [
+        *unlike,
         body(T("To {name} goes: {items}", name=kept.name, items=moves)),
         muted(T("Grade, credit limit and own prices stay those of {name}. It can be undone.", name=kept.name)),
     ]

@@ -42,10 +42,8 @@ def deal(request: Request) -> Reply:
     named = request.argument.strip().upper()
     if named.startswith("D-") and named[2:].isdecimal():
         return open_card(replace(request, argument=named[2:]))
-    answers = {}
-    if request.argument:
-        answers = DEAL.known("customer", request.argument, CompanyWorld(request.work, request.person))
-    return begin(request, DEAL_GUIDE, answers=answers)
+    answers, wrong = DEAL.heard("customer", request.argument, CompanyWorld(request.work, request.person))
+    return begin(request, DEAL_GUIDE, answers=answers, wrong=wrong)
 
 
 def deal_for(request: Request) -> Reply:

@@ -35,10 +35,8 @@ PAGE = 8
 
 def order(request: Request) -> Reply:
     """`order`, with a customer's name if one follows."""
-    answers = {}
-    if request.argument:
-        answers = ORDER.known("customer", request.argument, _world(request))
-    return begin(request, ORDER_GUIDE, answers=answers)
+    answers, wrong = ORDER.heard("customer", request.argument, _world(request))
+    return begin(request, ORDER_GUIDE, answers=answers, wrong=wrong)
 
 
 def order_for(request: Request) -> Reply:

@@ -63,8 +63,8 @@ def quote(request: Request) -> Reply:
         if not rows:
             raise NotFound(T("There is no deal {number}.", number=f"D-{number[:15]}"))
         return _from_deal(request, rows[0].id)
-    answers = QUOTE.known("customer", words, CompanyWorld(request.work, request.person)) if words else {}
-    return begin(request, QUOTE_GUIDE, answers=answers)
+    answers, wrong = QUOTE.heard("customer", words, CompanyWorld(request.work, request.person))
+    return begin(request, QUOTE_GUIDE, answers=answers, wrong=wrong)
 
 
 def quote_for(request: Request) -> Reply:

@@ -1,4 +1,4 @@
-"""A note for a customer's or a deal's history: `Ernst: 样品收到了，很满意`, `17号: asked for a discount`."""
+"""A note for the history of a customer, a deal or a lead: `Ernst: 样品收到了，很满意`, `17号: asked for a discount`."""
 
 import re
 
@@ -73,4 +73,7 @@ def _about(head: str, text: str, knowledge: Knowledge) -> NoteReading | None:
     if head.isdecimal() or len(head) < 2:
         return None
     customers = knowledge.customers(head)
-    return NoteReading(customers[0], text) if len(customers) == 1 else None
+    if customers:
+        return NoteReading(customers[0], text) if len(customers) == 1 else None
+    leads = knowledge.leads(head)
+    return NoteReading(None, text, lead=leads[0]) if len(leads) == 1 else None

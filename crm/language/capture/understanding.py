@@ -34,6 +34,10 @@ class Knowledge(Protocol):
         """Those whose name fits, at most two."""
         ...
 
+    def leads(self, name: str) -> Sequence[Named]:
+        """Open ones whose company fits, at most two."""
+        ...
+
     def deals(self, query: str) -> Sequence[Named]:
         """Open deals by number, title or customer, at most two."""
         ...
@@ -72,11 +76,12 @@ class ReminderReading:
 
 @dataclass(frozen=True, slots=True)
 class NoteReading:
-    """For a customer's history, or with `deal` for a deal's."""
+    """For a customer's history, or with `deal` for a deal's, with `lead` for a lead's."""
 
     customer: Named | None
     text: str
     deal: Named | None = None
+    lead: Named | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,12 @@ def language_of_mail(work: UnitOfWork, *, mail_id: int) -> str | None:
     return None if row is None else template_for(row, "zh_CN" if row.country in CHINESE else "en").language
 
 
+def has_opted_out(work: UnitOfWork, *, mail_id: int) -> bool:
+    """Whether whoever got this mail has said so by it already."""
+    said = select(_MAILS.c.opted_out_at).where(_MAILS.c.id == mail_id)
+    return work.connection.execute(said).scalar_one_or_none() is not None
+
+
 def opt_out(work: UnitOfWork, *, mail_id: int, platform: str) -> bool:
     """Whoever got this mail wants none any more, for ever. False where there is no such mail; twice is once.
 

@@ -188,3 +188,20 @@ async def test_a_verb_at_a_review_is_a_verb(desk: Desk, li: str) -> None:
     assert "Continue" in desk.room.last(li).labels
     await desk.press(li, "Continue")
     assert "Company: Nordwind Licht GmbH" in desk.room.last(li).lines
+
+
+async def test_a_note_names_a_lead_of_ones_own(desk: Desk, li: str) -> None:
+    await desk.say(li, ENGLISH)
+    await desk.press(li, "Save")
+    await desk.say(li, "Nordwind Licht: the samples arrived, they like them")
+    assert "About: L-1 Nordwind Licht GmbH" in desk.room.last(li).text
+    await desk.press(li, "Save")
+    assert desk.room.last(li).text == "Noted for L-1 Nordwind Licht GmbH."
+    await desk.press(li, "Undo")
+
+
+@pytest.mark.parametrize("verb", ["order", "deal", "quote"])
+async def test_a_verb_says_so_when_it_knows_no_such_customer(company: TradingDesk, verb: str) -> None:
+    lines = (await company.say(LI, f"/{verb} Nobody Ltd")).lines
+    assert any("Nobody Ltd" in line for line in lines)
+    assert lines[-1].startswith("Customer")

@@ -180,6 +180,16 @@ async def test_doubles_are_merged_after_a_preview_and_parted_again(company: Trad
     assert [row.customer_id for row in rows] == [double]
 
 
+async def test_two_names_that_are_unlike_are_asked_about_before_a_merge(company: TradingDesk) -> None:
+    company.trade.add_customer("Blauer See Delikatessen")
+    await company.say(LI, "/customer Ernst Handel")
+    await company.press(LI, "More")
+    await company.press(LI, "Merge")
+    await company.say(LI, "Blauer See Delikatessen")
+    asked = "Ernst Handel and Blauer See Delikatessen are not alike: is it one company?"
+    assert any(asked in line for line in company.last(LI).lines)
+
+
 async def test_finance_sets_credit_and_the_supervisor_prices(company: TradingDesk) -> None:
     await company.say(SUN, "/customer Ernst")
     await company.press(SUN, "More")

@@ -39,6 +39,13 @@ async def test_leads_are_found_by_initials_and_without_accents(company: TradingD
     assert (await company.say(LI, "/find xyz")).labels == []
 
 
+async def test_a_number_alone_is_a_deals(company: TradingDesk) -> None:
+    for words in ("/deal Ernst", "Lamps for 2026", "skip", "5000", "end of May", "skip"):
+        await company.say(LI, words)
+    await company.press(LI, "Confirm")
+    assert (await company.say(LI, "/find 1")).labels[0].startswith("D-1")
+
+
 async def test_today_is_what_waits_for_me(small_company: TradingDesk) -> None:
     company = small_company
     assert (await company.say(ZHAO, "/today")).text == "Nothing waits for you today."

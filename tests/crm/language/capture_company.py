@@ -32,6 +32,9 @@ class Company:
         fits = [Named(str(number), one) for number, one in enumerate(CUSTOMERS, 1) if (matches(name, one) or 0) > 0.7]
         return fits[:2]
 
+    def leads(self, name: str) -> Sequence[Named]:
+        return []
+
     def deals(self, query: str) -> Sequence[Named]:
         fits = [
             Named(str(number), f"D-{number} {title}")
