@@ -38,6 +38,7 @@ WATCHES = (
     expiry.EXPIRED,
     drifting.DRIFTED,
     undecided_prices.UNDECIDED,
+    undecided_prices.ABOVE,
 )
 
 

@@ -12,12 +12,22 @@ from crm.core.money import Money
 from crm.core.rules import text_rule
 from crm.core.text import Named, T, Words
 from crm.core.work import UnitOfWork
+from crm.ledger.credit import credit_state
 from crm.orders.approvers import read_circle
-from crm.orders.quotes.drifting import drift_of, drift_words
+from crm.orders.quotes.drifting import drift_of, drift_words, margin_now
 from crm.orders.quotes.ordering import orders_of_quote
 from crm.orders.quotes.quote_policy import can_change_quote, can_follow_quote, can_quote, can_see_quote
-from crm.orders.quotes.quotes import CLEARED, PRICE_STATUSES, STATUSES, QuoteView, list_quotes, read_plain, view_of
-from crm.orders.quotes.special_prices import Asked, deciders_of, latest_approval, read_seen
+from crm.orders.quotes.quotes import (
+    CLEARED,
+    PRICE_STATUSES,
+    STATUSES,
+    QuoteView,
+    company_today,
+    list_quotes,
+    read_plain,
+    view_of,
+)
+from crm.orders.quotes.special_prices import Asked, approvals_now, deciders_of, latest_approval, read_seen
 from crm.orders.reasons import reason_words
 from crm.orders.rounds import differences
 from crm.people.people import ROLE_NAMES, Member, Role
@@ -46,7 +56,16 @@ def draw_quote(work: UnitOfWork, quote_id: int, viewer: Member) -> Screen:
     buttons until somebody has. Raises NotFound.
     """
     seen = _look(work, quote_id, viewer)
-    lines = [*_head(seen), *_price(seen), *_lines(seen), *_terms(seen), *_margin(seen), *_odd(seen), *_changed(seen)]
+    lines = [
+        *_head(seen),
+        *_price(seen),
+        *_lines(seen),
+        *_terms(seen),
+        *_margin(seen),
+        *_credit(seen),
+        *_odd(seen),
+        *_changed(seen),
+    ]
     orders = orders_of_quote(work, quote_id=quote_id)
     lines += [labelled(T("Order"), number) for _, number, _ in orders]
     lines.append(muted(T("Version {version} by {name}", version=seen.row.version, name=seen.row.owner_name)))
@@ -136,10 +155,21 @@ def _price(seen: _Seen) -> list[Line]:
         return []
     lines = [labelled(T("Special price"), PRICE_STATUSES[row.price_status])]
     if row.price_status == "pending" and row.status == "draft":
-        return [*lines, *_waiting(seen)]
-    if asked is not None and asked.status == row.price_status and asked.decider is not None:
-        sign = {"approved": "✓", "rejected": "✗", "sent_back": "↩"}[asked.status]
-        facts: dict[str, Any] = {"sign": sign, "role": ROLE_NAMES[Role.SUPERVISOR], "name": asked.decider}
+        return [*lines, *_decided(seen), *_waiting(seen)]
+    return [*lines, *_decided(seen)] if asked is not None and asked.status == row.price_status else lines
+
+
+def _decided(seen: _Seen) -> list[Line]:
+    """Who has decided so far."""
+    lines = []
+    for asked in approvals_now(seen.work, quote_id=seen.row.id):
+        if asked.decider is None or asked.status not in _SIGNS:
+            continue
+        facts: dict[str, Any] = {
+            "sign": _SIGNS[asked.status],
+            "role": ROLE_NAMES[Role(asked.role)],
+            "name": asked.decider,
+        }
         words = T("{sign} {role}: {name}", **facts)
         if asked.reason:
             words = T("{sign} {role}: {name}, {reason}", reason=reason_words(asked.reason), **facts)
@@ -147,9 +177,13 @@ def _price(seen: _Seen) -> list[Line]:
     return lines
 
 
+_SIGNS = {"approved": "✓", "rejected": "✗", "sent_back": "↩"}
+
+
 def _waiting(seen: _Seen) -> list[Line]:
     circle = read_circle(seen.work, seen.row.owner_id, seen.viewer.id)
-    who = deciders_of(seen.row, circle)
+    asked = seen.asked
+    who = deciders_of(seen.row, circle, *((asked.role, asked.escalated or ()) if asked is not None else ()))
     if not who.asked:
         return [problem(T("Nobody can decide on this step; the administrators were told."))]
     away = who.away_for.get(seen.viewer.id)
@@ -186,6 +220,11 @@ def _line_words(line: Any, seen: _Seen) -> Words:
         notes.append(T("{percent}% off", percent=line["discount"]))
     if line["is_under_floor"]:
         notes.append(T("under the floor ⚠️"))
+    if seen.decides:
+        if line["floor_price"] is not None:
+            notes.append(T("floor {price}", price=Money(line["floor_price"], line["floor_currency"])))
+        if line["list_price"] is not None:
+            notes.append(T("list {price}", price=Money(line["list_price"], seen.row.currency)))
     if seen.view.shows_margin and line["cost"] is not None and line["net"] > 0:
         margin = (line["net"] - line["cost"] * line["quantity"]) * 100 / line["net"]
         notes.append(T("margin {percent}%", percent=to_a_tenth(margin)))
@@ -211,7 +250,23 @@ def _margin(seen: _Seen) -> list[Line]:
         return []
     margin = seen.row.margin
     words = T("unknown") if margin is None else T("{percent}%", percent=to_a_tenth(margin))
+    now = margin_now(seen.work, quote=seen.row) if seen.row.status == "draft" else None
+    if now is not None and margin is not None and to_a_tenth(now) != to_a_tenth(margin):
+        words = T("{percent}% at today's rate, {before}% when it was written", percent=now, before=to_a_tenth(margin))
     return [labelled(T("Margin"), words)]
+
+
+def _credit(seen: _Seen) -> list[Line]:
+    """For who decides: what the customer uses of its credit."""
+    if not seen.decides:
+        return []
+    state = credit_state(seen.work, customer_id=seen.row.customer_id, today=company_today(seen.work))
+    base = text_rule(seen.work, "company.base_currency")
+    used = Money(state.exposure, base)
+    words = T("{used}, no limit set", used=used)
+    if state.limit is not None:
+        words = T("{used} of {limit}", used=used, limit=Money(state.limit, base))
+    return [labelled(T("Credit used"), words)]
 
 
 def _odd(seen: _Seen) -> list[Line]:

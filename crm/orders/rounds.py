@@ -204,12 +204,17 @@ def _line_differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> li
     old, new = _by_product(before), _by_product(after)
     found = []
     for product in dict.fromkeys([*old, *new]):
-        if old.get(product) != new.get(product):
+        if _figures(old.get(product)) != _figures(new.get(product)) or before["currency"] != after["currency"]:
             line = (new.get(product) or old[product])[0]
             name = T("{product}", product=Named(line["name"], line.get("name_zh")))
             sums = _sum(old, product, before), _sum(new, product, after)
             found.append(Difference("product", name, *sums))
     return found
+
+
+def _figures(lines: Sequence[Mapping[str, Any]] | None) -> list[tuple[Decimal, Decimal]]:
+    """What counts of a product's lines: 18 and 18.00 are one price, and another name is no change of the order."""
+    return [(Decimal(line["quantity"]), Decimal(line["price"])) for line in lines or ()]
 
 
 def _by_product(inputs: Mapping[str, Any]) -> dict[int, list[dict[str, Any]]]:

@@ -149,14 +149,19 @@ def sent(request: Request) -> Reply:
     quote_id = record_id(request.argument)
     if mark_sent(request.work, actor=request.person, platform=request.platform, quote_id=quote_id):
         return Reply((_sent(request, quote_id),))
-    return Reply((_saved(request, quote_id),))
+    row = read_plain(request.work, quote_id=quote_id)
+    why = T("Quote {number} is not sent yet: its prices were looked at again, at today's rates.", number=row.number)
+    return Reply((Screen((problem(why), *_asked(request, row)), ((_open(quote_id),),)),))
 
 
 def accepted(request: Request) -> Reply:
     quote_id = record_id(request.argument)
     accept_quote(request.work, actor=request.person, platform=request.platform, quote_id=quote_id)
     row = read_plain(request.work, quote_id=quote_id)
-    told = T("Quote {number} is accepted by {customer}.", number=row.number, customer=row.customer_name)
+    facts: dict[str, Any] = {"number": row.number, "customer": row.customer_name}
+    told = T("Quote {number} is accepted by {customer}.", **facts)
+    if row.version > 1:
+        told = T("Version {version} of quote {number} is accepted by {customer}.", version=row.version, **facts)
     return Reply((say(told, Button(labels.MAKE_ORDER, f"quote.order:{quote_id}", "primary"), _open(quote_id)),))
 
 

@@ -53,16 +53,38 @@ def drift_of(work: UnitOfWork, *, quote: Any) -> Drift | None:
     return _drift(quote, rates, decimal_rule(work, "orders.floor_margin"))
 
 
+def margin_now(work: UnitOfWork, *, quote: Any) -> Decimal | None:
+    """What is left of a quote's price at the rates of today, in per cent to a tenth; None where it can't be known."""
+    if quote.costs is None:
+        return None
+    base = text_rule(work, "company.base_currency")
+    rates = rates_on(work, currencies=[quote.currency, *quote.costs], day=company_today(work), base=base)
+    if quote.currency not in rates or any(currency not in rates for currency in quote.costs):
+        return None
+    with exactly():
+        value, cost = _at(quote, rates)
+        return None if value <= 0 else _percent(value, cost)
+
+
+def _at(quote: Any, rates: Mapping[str, Decimal]) -> tuple[Decimal, Decimal]:
+    """A quote's value and its goods' cost in the base currency."""
+    cost = sum((Decimal(cost) * rates[currency] for currency, cost in quote.costs.items()), Decimal(0))
+    return quote.total * rates[quote.currency], cost
+
+
+def _percent(value: Decimal, cost: Decimal) -> Decimal:
+    return ((value - cost) * _HUNDRED / value).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
+
+
 def _drift(quote: Any, rates: Mapping[str, Decimal], floor: Decimal) -> Drift | None:
     if quote.currency not in rates or any(currency not in rates for currency in quote.costs):
         return None
     with exactly():
         was_under = (quote.base_total - quote.cost_base) * _HUNDRED < floor * quote.base_total
-        value = quote.total * rates[quote.currency]
-        cost = sum((Decimal(cost) * rates[currency] for currency, cost in quote.costs.items()), Decimal(0))
+        value, cost = _at(quote, rates)
         if was_under or value <= 0 or (value - cost) * _HUNDRED >= floor * value:
             return None
-        margin = ((value - cost) * _HUNDRED / value).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
+        margin = _percent(value, cost)
     return Drift(quote.currency, quote.rate, rates[quote.currency], margin)
 
 

@@ -164,7 +164,15 @@ QUOTE_ROWS = select(*QUOTE_COLUMNS).select_from(FROM_QUOTES)
 _ROW = QUOTE_ROWS.where(_QUOTES.c.id == bindparam("quote"))
 _LOCK = select(_QUOTES.c.id).where(_QUOTES.c.id == bindparam("quote")).with_for_update(key_share=True)
 _LINES_OF = (
-    select(_LINES, _PRODUCTS.c.sku, _PRODUCTS.c.name, _PRODUCTS.c.name_zh, _PRODUCTS.c.unit)
+    select(
+        _LINES,
+        _PRODUCTS.c.sku,
+        _PRODUCTS.c.name,
+        _PRODUCTS.c.name_zh,
+        _PRODUCTS.c.unit,
+        _PRODUCTS.c.floor_price,
+        _PRODUCTS.c.currency.label("floor_currency"),
+    )
     .join(_PRODUCTS, _PRODUCTS.c.id == _LINES.c.product_id)
     .where(_LINES.c.quote_id == bindparam("quote"))
     .order_by(_LINES.c.position)
@@ -209,7 +217,7 @@ def view_of(work: UnitOfWork, row: Any, viewer: Member) -> QuoteView:
     quote = dict(row._mapping)  # noqa: SLF001 - Row's public way
     findings = unpack_findings(quote["checks"], with_confidential=shows)
     quote |= dict.fromkeys(_OF_COSTS) if not shows else {}
-    hidden: dict[str, Any] = {} if shows else {"cost": None}
+    hidden: dict[str, Any] = {} if shows else {"cost": None, "floor_price": None}
     lines = tuple(dict(line._mapping) | hidden for line in read_lines(work, quote_id=row.id))  # noqa: SLF001
     return QuoteView(quote, lines, findings, shows)
 

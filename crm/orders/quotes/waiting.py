@@ -1,5 +1,6 @@
 """Special prices that wait for somebody's decision; and how they move with absences."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,7 +9,7 @@ from sqlalchemy import select, text
 
 from crm.core.money import Money
 from crm.core.work import UnitOfWork
-from crm.orders.approvers import Circle, read_circle
+from crm.orders.approvers import Circle, Deciders, read_circle
 from crm.orders.quotes.quotes import CARD, FROM_QUOTES, QUOTE_COLUMNS, Quote
 from crm.orders.quotes.special_prices import QuoteApproval, deciders_of, touch_quote
 from crm.people.people import Member
@@ -16,8 +17,10 @@ from crm.people.reach import show_card
 
 _QUOTES = Quote.table()
 _APPROVALS = QuoteApproval.table()
+_ROLE = _APPROVALS.c.role.label("asked_role")
+_ESCALATED = _APPROVALS.c.escalated
 _OPEN = (
-    select(*QUOTE_COLUMNS, _APPROVALS.c.asked_at, _APPROVALS.c.id.label("approval_id"))
+    select(*QUOTE_COLUMNS, _APPROVALS.c.asked_at, _APPROVALS.c.id.label("approval_id"), _ROLE, _ESCALATED)
     .select_from(FROM_QUOTES.join(_APPROVALS, _APPROVALS.c.quote_id == _QUOTES.c.id))
     .where(text("quote_approvals.status = 'pending'"))  # an index's very words
     .order_by(_APPROVALS.c.asked_at, _APPROVALS.c.id)
@@ -38,27 +41,40 @@ class WaitingPrice:
 
 
 def open_prices(work: UnitOfWork) -> list[Any]:
-    """The quotes whose special price waits, the longest waiting first: QUOTE_COLUMNS, `asked_at` and `approval_id`."""
+    """The quotes whose special price waits, the longest waiting first: QUOTE_COLUMNS, `asked_at`,
+    `approval_id`, and for `who_decides` `asked_role` and `escalated`.
+    """
     return list(work.connection.execute(_OPEN).all())
 
 
 def prices_waiting_for(work: UnitOfWork, *, person: Member) -> list[WaitingPrice]:
     """Those that this person may decide on now, whoever may besides. Two statements."""
+    return prices_waiting_for_each(work, people=[person])[person.id]
+
+
+def prices_waiting_for_each(work: UnitOfWork, *, people: Sequence[Member]) -> dict[int, list[WaitingPrice]]:
+    """The same for each of these people by their ids, in as many statements."""
+    found: dict[int, list[WaitingPrice]] = {person.id: [] for person in people}
     rows = open_prices(work)
     if not rows:
-        return []
-    circle = read_circle(work, person.id, *{row.owner_id for row in rows})
-    found = []
+        return found
+    circle = read_circle(work, *found, *{row.owner_id for row in rows})
     for row in rows:
-        who = deciders_of(row, circle)
-        if not who.may(person.id):
-            continue
-        away = who.away_for.get(person.id)
-        total = Money(row.total, row.currency)
-        for_name = None if away is None else away.name
-        named = (row.number, row.asked_at, row.customer_name, row.owner_name)
-        found.append(WaitingPrice(row.id, *named, total, for_name))
+        who = who_decides(row, circle)
+        for approver in who.everybody:
+            if approver.id in found:
+                found[approver.id].append(_line(row, who.away_for.get(approver.id)))
     return found
+
+
+def who_decides(row: Any, circle: Circle) -> Deciders:
+    """Who may decide on an open special price, a row of `open_prices`."""
+    return deciders_of(row, circle, row.asked_role, row.escalated or ())
+
+
+def _line(row: Any, away: Member | None) -> WaitingPrice:
+    named = (row.number, row.asked_at, row.customer_name, row.owner_name)
+    return WaitingPrice(row.id, *named, Money(row.total, row.currency), None if away is None else away.name)
 
 
 def hand_over_prices(
@@ -74,7 +90,7 @@ def hand_over_prices(
     owners = read_circle(work, *{row.owner_id for row in rows}).people
     now, then = (Circle({**owners, **one.people}, one.delegates, one.away_until) for one in (now, then))
     for row in rows:
-        asked, once = deciders_of(row, now), deciders_of(row, then)
+        asked, once = who_decides(row, now), who_decides(row, then)
         if asked == once and person_id not in asked.resting:
             continue
         touch_quote(work, quote_id=row.id)

@@ -283,3 +283,31 @@ def _deal(company: TradingDesk, product: int) -> int:
         facts = {"payment_terms": "T/T 30/70", "first_response_on": "2026-02-27", "need": "loose leaf"}
         work.connection.execute(update(Deal).where(Deal.id == deal).values(stage="quotation", facts=facts))
     return deal
+
+
+async def test_the_card_of_a_special_price_holds_what_the_decision_needs(company: TradingDesk, oolong: int) -> None:
+    await _quote(company, "11")
+    card = (await company.say(ZHAO, "/approvals")).lines
+    [line] = [one for one in card if "Oolong" in one and "×" in one]
+    for told in ("under the floor", "floor CNY 15", "list CNY 20", "margin 9.1%"):
+        assert told in line
+    assert any(one.startswith("Credit used: CNY 0 of CNY 1,000,000") for one in card)
+    assert await company.press(ZHAO, "Approve") == "Quote Q-2026-0001: Waiting for special price approval"
+    shown = await company.say(CHEN, "/approvals")
+    assert "✓ Sales supervisor: Zhao" in shown.lines
+    assert "Approve" in " ".join(shown.labels)
+    assert "floor CNY" not in (await company.say(LI, "/quote Q-2026-0001")).text
+    assert any("special price" in one for one in (await company.say(CHEN, "/today")).lines)
+    await company.press(CHEN, "Approve")
+    assert company.notices(LI, "Chen approved the special price of quote Q-2026-0001") == 1
+
+
+async def test_a_second_version_shows_what_changed_and_nothing_else(company: TradingDesk, oolong: int) -> None:
+    await _quote(company)
+    await company.say(LI, "/quote Q-2026-0001")
+    await company.press(LI, "Mark as sent")
+    await company.say(LI, "/quote Q-2026-0001")
+    await company.press(LI, "New version")
+    await company.press(LI, "Confirm")
+    changed = [one for one in (await company.say(LI, "/quote Q-2026-0001")).lines if one.startswith("Changed")]
+    assert not [one for one in changed if "Oolong" in one]

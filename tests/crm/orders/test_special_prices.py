@@ -10,9 +10,11 @@ import pytest
 
 from crm.core.errors import Conflict, Forbidden, Invalid, TradewindError
 from crm.core.history import SYSTEM
+from crm.insight.approving import decisions
+from crm.insight.ground import Ground, Reader
 from crm.orders.delegation import go_away
 from crm.orders.quotes.special_prices import check_open
-from crm.orders.quotes.undecided_prices import UNDECIDED
+from crm.orders.quotes.undecided_prices import ABOVE, UNDECIDED
 from crm.people.people import Role
 from crm.people.watching import tell_news
 from crm.sales.catalogue.products import ProductDetails, save_product
@@ -25,13 +27,13 @@ def quoting(trade: Trade) -> Quoting:
     return Quoting(trade)
 
 
-def _reprice(trade: Trade, *, floor: str | None, **told: Any) -> None:
+def _reprice(trade: Trade, *, floor: str | None, without_cost: bool = False, **told: Any) -> None:
     details = ProductDetails(
         sku="OOLONG",
         name="Oolong",
         currency="CNY",
         list_price=Decimal(20),
-        cost=Decimal(10),
+        cost=None if without_cost else Decimal(10),
         floor_price=None if floor is None else Decimal(floor),
         **told,
     )
@@ -255,3 +257,85 @@ def test_only_lines_are_shown_by_what_they_are_not_by_a_floor(quoting: Quoting, 
     lines = (trade.line("1", "14", product=quoting.floored), trade.line("1", "20", product=trade.chai))
     review = quoting.review(replace(quoting.draft(), lines=lines), trade.boss)
     assert (review.under_floor, review.lines[0].floor_price) == ((1,), 15)
+
+
+# — under the floor margin: the general manager too —
+
+
+def test_under_the_floor_margin_the_general_manager_decides_too(quoting: Quoting, trade: Trade) -> None:
+    quote = quoting.write(price="11")  # cost 10: a margin of 9 %
+    with pytest.raises(Forbidden):
+        quoting.decide(quote, trade.gm)
+    first = quoting.approval(quote).id
+    quoting.decide(quote, trade.boss)
+    assert quoting.stands(quote) == ("draft", "pending")
+    assert trade.cards(trade.gm) == [("quote", quote)]
+    with pytest.raises(Conflict, match="decided"):
+        quoting.decide(quote, trade.boss, approval=first)
+    with pytest.raises(Forbidden):
+        quoting.decide(quote, trade.boss)
+    with pytest.raises(Conflict):
+        quoting.send(quote)
+    quoting.decide(quote, trade.gm)
+    assert quoting.stands(quote) == ("draft", "approved")
+    assert [told for told in trade.told(trade.rep) if "approved the special price" in told] == [
+        told for told in trade.told(trade.rep) if "Chen approved" in told
+    ]
+    assert quoting.send(quote)
+    acts = ["written", "special price goes on", "special price approved", "sent"]
+    assert [one.act for one in quoting.history(quote)] == acts
+
+
+def test_one_who_is_both_decides_both_with_one_press(quoting: Quoting, trade: Trade, make_person: Any) -> None:
+    both = make_person("Gao", Role.SUPERVISOR, Role.GM, team="North", at=trade.database)
+    quote = quoting.write(price="11")
+    quoting.decide(quote, both)
+    assert quoting.stands(quote) == ("draft", "approved")
+    assert quoting.approval(quote).role == "gm"
+
+
+def test_the_general_manager_rejects_what_the_supervisor_approved(quoting: Quoting, trade: Trade) -> None:
+    quote = quoting.write(price="11")
+    quoting.decide(quote, trade.boss)
+    quoting.decide(quote, trade.gm, "reject", reason="we would lose money")
+    assert quoting.stands(quote) == ("draft", "rejected")
+    quoting.change(quote, quoting.draft("11.05"))
+    assert quoting.stands(quote) == ("draft", "pending")
+    assert quoting.approval(quote).role == "supervisor", "the road begins anew"
+
+
+def test_an_unknown_margin_alone_does_not_call_them(quoting: Quoting, trade: Trade) -> None:
+    _reprice(trade, floor="15", without_cost=True)
+    quote = quoting.write(price="11")
+    quoting.decide(quote, trade.boss)
+    assert quoting.stands(quote) == ("draft", "approved")
+
+
+# — left undecided —
+
+
+def test_after_so_many_hours_the_superior_may_decide_too(quoting: Quoting, trade: Trade, clock: Any) -> None:
+    def look() -> int:
+        with trade.database.write() as work:
+            return tell_news(work, ABOVE).told
+
+    quote = quoting.write(price="14")  # on Monday at 9:30
+    clock.move(days=2, hours=5)
+    assert look() == 0
+    clock.move(days=1, hours=3)
+    assert (look(), look()) == (1, 0)
+    assert trade.cards(trade.gm) == [("quote", quote)]
+    quoting.decide(quote, trade.gm)
+    assert quoting.stands(quote) == ("draft", "approved")
+    assert look() == 0
+
+
+def test_it_stands_among_what_waits_for_my_decision(quoting: Quoting, trade: Trade, clock: Any) -> None:
+    quoting.write(price="14")
+    clock.move(hours=1)
+    trade.submit()
+    with trade.database.read() as work:
+        today = clock.now.astimezone(trade.boss.zone).date()
+        ground = Ground(work, [Reader(trade.boss, frozenset({"approver"}), today, clock.now)])
+        [section] = decisions(ground)[trade.boss.id]
+    assert [line.about for line in section.lines] == [("quote", 1), ("approval", 1)]
