@@ -3,6 +3,7 @@
 from bot.cards.lead import lead_line
 from bot.cards.names import deal_name
 from bot.cards.order import order_line
+from bot.cards.quote import quote_line
 from bot.cards.screen import Button, Line, Screen, body, say, title
 from bot.cards.today import draw_today
 from bot.handlers.verbs import Verb
@@ -10,6 +11,7 @@ from bot.request import Reply, Request
 from crm.core.errors import Invalid
 from crm.core.text import T
 from crm.orders.orders import find_orders
+from crm.orders.quotes.quotes import list_quotes
 from crm.sales.customers.customers import find_customers
 from crm.sales.deals.deals import find_deals
 from crm.sales.leads.finding import find_leads
@@ -18,11 +20,17 @@ MOST = 4
 
 
 def find(request: Request) -> Reply:
-    """`find TEXT`: leads, customers, deals and orders that fit, each opened by its button."""
+    """`find TEXT`: leads, customers, deals, quotes and orders that fit, each opened by its button."""
     text = request.argument.strip()
     if not text:
         raise Invalid(T("Write what to look for: find Ernst, find wtmy, find SO-2026-0031"))
-    found = [*_leads(request, text), *_customers(request, text), *_deals(request, text), *_orders(request, text)]
+    found = [
+        *_leads(request, text),
+        *_customers(request, text),
+        *_deals(request, text),
+        *_quotes(request, text),
+        *_orders(request, text),
+    ]
     if not found:
         return Reply((say(T("Nothing fits “{text}”.", text=text[:60])),))
     lines = [title(T("Found for “{text}”", text=text[:60])), *(line for line, _ in found)]
@@ -55,6 +63,13 @@ def _deals(request: Request, text: str) -> list[tuple[Line, Button]]:
             Button(deal_name(row), f"deal.open:{row.id}"),
         )
         for row in rows
+    ]
+
+
+def _quotes(request: Request, text: str) -> list[tuple[Line, Button]]:
+    rows, _ = list_quotes(request.work, viewer=request.person, query=text, most=MOST)
+    return [
+        (body(T("Quote {quote}", quote=quote_line(row))), Button(row.number, f"quote.open:{row.id}")) for row in rows
     ]
 
 

@@ -178,8 +178,9 @@ def start_convert(request: Request) -> Reply:
     lead = get_lead(request.work, viewer=request.person, lead_id=lead_id)
     require(can_change_lead(request.person, lead))
     answers: dict[str, Any] = {"title": " ".join(lead.product_need.split())[:100]}
-    if lead.budget_high is not None or lead.budget_low is not None:
-        amount = lead.budget_high if lead.budget_high is not None else lead.budget_low
+    ends = {end for end in (lead.budget_low, lead.budget_high) if end is not None}
+    if len(ends) == 1:  # of a range nobody knows yet what it will come to: it is shown, and the amount asked
+        [amount] = ends
         answers["amount"] = {"amount": f"{amount.normalize():f}", "currency": lead.budget_currency}
     return begin(request, CONVERT_GUIDE, answers=answers, subject_id=lead_id)
 

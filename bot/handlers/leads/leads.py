@@ -16,7 +16,7 @@ from bot.handlers.guided import Guide, anybody, begin, register
 from bot.handlers.verbs import Verb
 from bot.inbound import FORM
 from bot.request import Card, Reply, Request
-from crm.core.text import TN, T
+from crm.core.text import TN, T, Words
 from crm.people.people import Role
 from crm.people.permissions import require
 from crm.sales.collisions.collisions import collisions_at_logging
@@ -34,6 +34,7 @@ from crm.sales.leads.leads import (
 )
 from crm.sales.leads.policy import can_change_lead, can_log_lead
 from crm.sales.leads.pool import can_claim, pool_count
+from crm.sales.leads.taking_back import undo_disqualify
 
 PAGE = 8
 _NUMBER = re.compile(r"L-[0-9]{1,15}", re.IGNORECASE)
@@ -161,7 +162,15 @@ def submit_disqualify(request: Request, values: Mapping[str, Any], subject_id: i
         lead_id=lead_id,
         reason=values["reason"],
     )
-    return Reply((say(T("Lead {number} is disqualified.", number=number(lead_id))),))
+    told = T("Lead {number} is disqualified.", number=number(lead_id))
+    return Reply((say(told, Button(labels.UNDO, f"lead.undo_disqualify:{lead_id}")),))
+
+
+def take_back_disqualify(request: Request) -> Reply:
+    lead_id = _lead_id(request)
+    undo_disqualify(request.work, actor=request.person, platform=request.platform, lead_id=lead_id)
+    told = T("Lead {number} is open again.", number=number(lead_id))
+    return Reply((say(told, Button(labels.OPEN, f"lead.open:{lead_id}")),), replaces=True)
 
 
 def _row(request: Request, lead: Any) -> tuple[Button, ...]:
@@ -188,7 +197,7 @@ def _page(request: Request, page: int, tag: str = "") -> Screen:
         return say(T("You have no open leads."), Button(T("Log a lead"), "verb:lead", "primary"))
     counted = TN("{n} open lead", "{n} open leads", n=total)
     lines = [title(T("{count} · #{tag}", count=counted, tag=tag) if tag else counted)]
-    lines += [body(lead_line(lead)) for lead in rows]
+    lines += [body(_line(request, lead)) for lead in rows]
     buttons = [_row(request, lead) for lead in rows]
     if (page + 1) * PAGE < total:
         lines.append(muted(T("Page {page}", page=page + 1)))
@@ -196,6 +205,13 @@ def _page(request: Request, page: int, tag: str = "") -> Screen:
     if waiting:
         more.append((Button(T("Pool ({n})", n=waiting), "verb:pool"),))
     return Screen(tuple(lines), (*buttons, *more))
+
+
+def _line(request: Request, lead: Any) -> Words:
+    """With whose it is, where that is somebody else's."""
+    if lead.owner_id in {None, request.person.id}:
+        return lead_line(lead)
+    return T("{lead} · {owner}", lead=lead_line(lead), owner=lead.owner_name)
 
 
 def _lead_id(request: Request) -> int:
@@ -214,5 +230,6 @@ PRESSES = {
     "lead.open": open_lead,
     "lead.undo": undo_lead,
     "lead.disqualify": start_disqualify,
+    "lead.undo_disqualify": take_back_disqualify,
     "leads.page": turn_page,
 }

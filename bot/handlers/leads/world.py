@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.cards.screen import Choice, Line, body
+from bot.cards.names import budget_words
+from bot.cards.screen import Choice, Line, body, labelled
 from bot.handlers.customers.world import find_seller, search_sellers
 from crm.core.errors import NotFound
+from crm.core.money import Money
 from crm.core.text import T
 from crm.language.countries import search_countries
 from crm.language.regions import REGIONS, read_region, region_name
@@ -23,9 +25,10 @@ def remark_lead(world: Any, answers: Mapping[str, Any]) -> Sequence[Line]:
         lead = get_lead(world.work, viewer=world.person, lead_id=world.subject_id or 0)
     except NotFound:
         return ()
-    return (
-        body(T("{number} {company} · {contact}", number=number(lead.id), company=lead.company, contact=lead.contact)),
-    )
+    named = T("{number} {company} · {contact}", number=number(lead.id), company=lead.company, contact=lead.contact)
+    ends = [None if end is None else Money(end, lead.budget_currency) for end in (lead.budget_low, lead.budget_high)]
+    budget = budget_words(*ends)
+    return (body(named), *([] if budget is None else [labelled(T("Budget"), budget)]))
 
 
 def search_regions(world: Any, query: str, offset: int, most: int) -> Found:

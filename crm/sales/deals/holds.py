@@ -1,16 +1,17 @@
 """Deals on hold: for a reason, until a day on which their owner is reminded. Not counted meanwhile. Guide 2.3."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from crm.core import copies, history
 from crm.core.errors import Conflict, Invalid
 from crm.core.history import Actor
 from crm.core.rules import text_rule
-from crm.core.text import T
+from crm.core.text import T, unpack
 from crm.core.work import UnitOfWork
 from crm.people.people import Member, find_member
 from crm.people.permissions import require
@@ -79,6 +80,23 @@ def drop_hold_reminder(work: UnitOfWork, *, by: Actor, deal: Any) -> None:
         history.record(work, actor=by, entity="task", entity_id=deal.hold_task_id, act="dropped")
         copies.touch_card(work, card="task", subject_id=deal.hold_task_id)
         copies.touch_card(work, card="due", subject_id=person_id)
+
+
+def hold_before(work: UnitOfWork, *, deal_id: int, reminders: Collection[int]) -> dict[str, Any]:
+    """The columns of the hold that a move has ended, from its history; `reminders`: those that are back with it."""
+    held = next(
+        (one for one in reversed(history.history_of(work, entity="deal", entity_id=deal_id)) if one.act == "held"), None
+    )
+    if held is None:
+        return {}
+    tasks = select(_TASKS.c.id).where(_TASKS.c.id.in_(reminders), _TASKS.c.status == "open").order_by(_TASKS.c.id)
+    return {
+        "on_hold": True,
+        "hold_reason": held.reason,
+        "hold_until": unpack(held.changes["hold_until"][1]),
+        "held_since": held.at,
+        "hold_task_id": work.connection.execute(tasks).scalars().first(),
+    }
 
 
 def _remind(work: UnitOfWork, by: Actor, row: Any, until: date, words: str) -> int:

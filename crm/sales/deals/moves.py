@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, delete, select, update
 
 from crm.core import copies
 from crm.core.errors import Conflict, Invalid
-from crm.core.history import Actor
+from crm.core.history import Actor, history_of
 from crm.core.text import T
 from crm.core.work import UnitOfWork
 from crm.people.people import Member, Person
@@ -28,10 +28,10 @@ from crm.sales.deals.deals import (
 )
 from crm.sales.deals.events import DealChanged
 from crm.sales.deals.facts import Told, read_facts
-from crm.sales.deals.holds import drop_hold_reminder
+from crm.sales.deals.holds import drop_hold_reminder, hold_before
 from crm.sales.deals.policy import can_change_deal
 from crm.sales.deals.stages import FACTS, STAGE, missing_facts, reasons_for
-from crm.sales.tasks.follow_ups import end_told
+from crm.sales.tasks.follow_ups import end_told, take_up_again
 
 _DEALS = Deal.table()
 _STAYS = DealStage.table()
@@ -108,7 +108,8 @@ def undo_move(work: UnitOfWork, *, actor: Member, platform: str, deal_id: int, s
     """Take back that a deal was brought into this stage, as if it had never left the one before; returns that one.
 
     The stay is gone and the days before count on: a stale deal is no fresher for a slip. What was told with the move
-    stays; a deal that was on hold goes on. Raises NotFound, Forbidden, Conflict (moved or changed since).
+    stays; the hold and the reminders that it ended are back.
+    Raises NotFound, Forbidden, Conflict (moved or changed since).
     """
     row = hold_fast(work, viewer=actor, deal_id=deal_id)
     require(can_change_deal(actor, row))
@@ -119,6 +120,10 @@ def undo_move(work: UnitOfWork, *, actor: Member, platform: str, deal_id: int, s
     if row.changed_at > way[0].entered_at:
         raise Conflict(T("Deal {number} was changed since. Please move it back instead.", number=number(deal_id)))
     slip, before = way
+    by = Actor(actor.id, platform)
+    move = next(one for one in reversed(history_of(work, entity="deal", entity_id=deal_id)) if one.act == "moved")
+    reminders = take_up_again(work, by=by, about=("deal", deal_id), ended_at=move.at)
+    hold = hold_before(work, deal_id=deal_id, reminders=reminders) if "on_hold" in move.changes else {}
     work.connection.execute(delete(_STAYS).where(_STAYS.c.id == slip.id))
     work.connection.execute(update(_STAYS).where(_STAYS.c.id == before.id).values(left_at=None))
     new = {
@@ -127,11 +132,15 @@ def undo_move(work: UnitOfWork, *, actor: Member, platform: str, deal_id: int, s
         "lost_reason": None,
         "changed_at": work.now,
         **NO_HOLD,
+        **hold,
     }
     work.connection.execute(update(_DEALS).where(_DEALS.c.id == deal_id).values(**new))
     was = stand_of(row._mapping)  # noqa: SLF001 - Row's public way
-    work.emit(DealChanged(deal_id, was, replace(was, stage=before.stage, stage_since=before.entered_at, on_hold=False)))
-    changes = {"stage": (stage, before.stage)}
+    back = replace(was, stage=before.stage, stage_since=before.entered_at, on_hold=bool(hold))
+    work.emit(DealChanged(deal_id, was, back))
+    changes: dict[str, tuple[Any, Any]] = {"stage": (stage, before.stage)}
+    if hold:
+        changes["on_hold"] = (False, True)
     record_deal(work, actor=actor, platform=platform, deal_id=deal_id, act="move undone", changes=changes)
     copies.touch_card(work, card="deal", subject_id=deal_id)
     copies.touch_card(work, card="customer", subject_id=row.customer_id)

@@ -1,7 +1,9 @@
 """A lead becomes a customer, a contact and a deal in one step. Guide 2.1."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import update
@@ -10,7 +12,9 @@ from crm.core import copies, history
 from crm.core.history import Actor
 from crm.core.money import Money
 from crm.core.work import UnitOfWork
+from crm.language.quantities import read_quantity
 from crm.people.people import Member, find_member
+from crm.sales.catalogue.products import find_products
 from crm.sales.customers.communications import add_note, insert_note
 from crm.sales.customers.contacts import WAYS, contacts_of, insert_contact
 from crm.sales.customers.customers import CustomerDetails, create_customer, same_customers
@@ -65,6 +69,7 @@ def convert_lead(
         amount=amount,
         expected_close=expected_close,
         product_text=lead.product_need[:MOST_WORDS],
+        **_wanted(work, lead.product_need),
         notes=told,
         source=lead.source,
         lead_id=lead_id,
@@ -81,6 +86,32 @@ def convert_lead(
     by, came_from = Actor(actor.id, platform), {"lead": (None, lead_id)}
     history.record(work, actor=by, entity="customer", entity_id=customer_id, act="lead_converted", changes=came_from)
     return Converted(customer_id, deal_id, known is None)
+
+
+def _wanted(work: UnitOfWork, need: str) -> dict[str, Any]:
+    """How much, and which product of ours, where the need names one clearly: `2,000 LED panels`. Else nothing."""
+    quantity, goods = _parted(need)
+    if quantity is None:
+        return {}
+    for query in dict.fromkeys((goods, goods.removesuffix("s"))):
+        found, total = find_products(work, query=query, most=1)
+        if total == 1:
+            return {"product_id": found[0].id, "quantity": quantity}
+    return {"quantity": quantity}
+
+
+def _parted(need: str) -> tuple[Decimal | None, str]:
+    """A need's quantity and its goods. A number at its head counts without a unit: `500 lamps`."""
+    read = read_quantity(need)
+    head = _HEAD.match(need) if read is None else None
+    if head is not None and (read := read_quantity(head[1], whole=True)) is not None:
+        return read.value, need[head.end() :].strip()
+    if read is None:
+        return None, need
+    return read.value, f"{need[: read.span[0]]} {need[read.span[1] :]}".strip(" ,，.。;；要")
+
+
+_HEAD = re.compile(r"\s*(\d[\d.,]*[kK]?)\s+(?=[^\W\d])")
 
 
 def _same_customer(work: UnitOfWork, owner: Member, lead: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, select, update
 
 from crm.core import copies, history
 from crm.core.history import Actor
@@ -42,6 +42,25 @@ def drop_follow_up(work: UnitOfWork, *, by: Actor, lead_id: int, but: int = 0) -
 def end_told(work: UnitOfWork, *, by: Actor, about: About) -> None:
     """The record is closed: what was told of it is over. What is still to come was set for a reason, and stays."""
     _end(work, by, about, _TASKS.c.status == "told", status="done")
+
+
+def take_up_again(work: UnitOfWork, *, by: Actor, about: About, ended_at: datetime) -> list[int]:
+    """What ended the reminders of this record at that moment was taken back: they stand as they did; returns their ids.
+
+    One that was told is told still; one whose time has not come waits for it.
+    """
+    mine = (_TASKS.c.about == about[0], _TASKS.c.about_id == about[1], _TASKS.c.ended_at == ended_at)
+    ended = (*mine, _TASKS.c.status.in_(("done", "dropped")))
+    rows = work.connection.execute(select(_TASKS.c.id, _TASKS.c.person_id, _TASKS.c.status).where(*ended)).all()
+    for row in rows:
+        status = "told" if row.status == "done" else "open"
+        work.connection.execute(update(_TASKS).where(_TASKS.c.id == row.id).values(status=status, ended_at=None))
+    ids = [row.id for row in rows]
+    if rows:
+        history.record_each(work, actor=by, entity="task", entity_ids=ids, act="taken up again")
+        copies.touch_each(work, card="task", subject_ids=ids)
+        copies.touch_each(work, card="due", subject_ids={row.person_id for row in rows})
+    return ids
 
 
 def _end(work: UnitOfWork, by: Actor, about: About, *which: ColumnElement[bool], status: str) -> None:

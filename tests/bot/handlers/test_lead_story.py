@@ -404,3 +404,34 @@ async def test_what_waits_in_the_pool_is_named_and_claimed(desk: Desk, li: str) 
     await desk.press(li, "Called")
     await desk.say(li, "/lead L-1")
     assert any("First response: " in line and line.endswith("after 0 min") for line in desk.room.last(li).lines)
+
+
+async def test_disqualifying_is_taken_back(desk: Desk, li: str, clock: Clock) -> None:
+    await desk.log_lead(li, "Amsel GmbH")
+    before = desk.rows("SELECT status, next_follow_up_at FROM leads")
+    reminders = desk.rows("SELECT status FROM tasks ORDER BY id")
+    for _ in range(2):
+        await desk.press(li, "Open")
+        await desk.press(li, "Disqualify")
+        await desk.say(li, "wrong number")
+        await desk.press(li, "Undo")
+        assert desk.room.last(li).text == "Lead L-1 is open again."
+        assert desk.rows("SELECT status, next_follow_up_at FROM leads") == before
+        assert desk.rows("SELECT status FROM tasks ORDER BY id") == reminders
+    assert desk.rows("SELECT count(*) AS n FROM company_keys WHERE kind = 'lead'")[0].n > 0
+    await desk.press(li, "Open")
+    await desk.press(li, "Disqualify")
+    await desk.say(li, "wrong number")
+    clock.move(days=2)
+    await desk.press(li, "Undo")
+    assert desk.rows("SELECT status FROM leads")[0].status == "disqualified"
+
+
+async def test_a_budget_range_is_shown_and_the_amount_asked(desk: Desk, li: str) -> None:
+    await desk.say(li, "Met Hans Müller of Nordwind GmbH at Canton Fair, wants 2,000 LED panels, 30-50k USD")
+    await desk.press(li, "Save")
+    await desk.press(li, "Open")
+    await desk.press(li, "Convert")
+    shown = desk.room.last(li)
+    assert "Budget: USD 30,000 to USD 50,000" in shown.lines
+    assert shown.lines[-1].startswith("Amount")

@@ -311,3 +311,11 @@ async def test_a_second_version_shows_what_changed_and_nothing_else(company: Tra
     await company.press(LI, "Confirm")
     changed = [one for one in (await company.say(LI, "/quote Q-2026-0001")).lines if one.startswith("Changed")]
     assert not [one for one in changed if "Oolong" in one]
+
+
+async def test_a_quote_is_found_by_its_number_and_its_customer(company: TradingDesk, oolong: int) -> None:
+    await _quote(company)
+    for typed in ("Q-2026-0001", "ernst"):
+        assert "Q-2026-0001" in (await company.say(LI, f"/find {typed}")).labels
+    await company.press(LI, "Q-2026-0001")
+    assert company.last(LI).lines[0].startswith("Q-2026-0001")

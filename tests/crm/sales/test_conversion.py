@@ -228,3 +228,18 @@ def test_notes_added_since_are_the_customers_history_and_reminders_the_deals(sal
     ]
     customer, _, deal = _seen(sales, made)
     assert (customer.notes, deal.notes) == ("met at hall 3", "met at hall 3")
+
+
+@pytest.mark.parametrize("need", ["500 LED panels", "LED panel, 500 pcs", "要500套LED panel"])
+def test_a_need_that_names_a_product_of_ours_is_that_product(sales: Sales, need: str) -> None:
+    panel = sales.add_product("LED-1", "LED panel")
+    sales.add_product("LED-2", "LED tube")
+    deal = sales.deal(_convert(sales, _log(sales, product_need=need)).deal_id)
+    assert (deal.product_id, deal.quantity) == (panel, 500)
+
+
+def test_one_that_could_be_several_is_left_open(sales: Sales) -> None:
+    for sku in ("LED-1", "LED-2"):
+        sales.add_product(sku, f"LED panel {sku}")
+    deal = sales.deal(_convert(sales, _log(sales, product_need="500 LED panels")).deal_id)
+    assert (deal.product_id, deal.quantity, deal.product_text) == (None, 500, "500 LED panels")

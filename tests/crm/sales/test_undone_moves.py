@@ -1,8 +1,10 @@
 """A move taken back leaves the deal as if it had never been moved: no fresher, and with the figures it had."""
 
+from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from crm.core.database import Database
 from crm.core.errors import Conflict, NotFound
@@ -10,6 +12,7 @@ from crm.insight.recounting import figures_differ
 from crm.people.people import Member
 from crm.sales.deals.changes import DealEdit, change_deal
 from crm.sales.deals.deals import get_deal
+from crm.sales.deals.holds import hold_deal
 from crm.sales.deals.moves import move_deal, undo_move
 from crm.sales.deals.story import stays
 from tests.conftest import Clock, MakePerson
@@ -67,3 +70,27 @@ def test_once_and_only_while_nothing_has_happened_since(sales: Sales, clock: Clo
     with pytest.raises(Conflict, match="changed since"):
         undo(sales, deal, stage="needs")
     assert stand(sales, deal)[0] == "needs"
+
+
+def test_the_hold_and_the_reminders_that_a_move_ended_are_back(sales: Sales, clock: Clock) -> None:
+    deal = sales.open()
+    until = date(2026, 4, 1)
+    with sales.database.write() as work:
+        told = {"reason": "budget", "until": until, "reminder": "Go on with it"}
+        hold_deal(work, actor=sales.rep, platform="test", deal_id=deal, **told)
+    before = sales.deal(deal)
+    clock.move(days=1)
+    lose(sales, deal)
+    assert (sales.deal(deal).on_hold, _statuses(sales)) == (False, ["dropped"])
+    undo(sales, deal)
+    after = sales.deal(deal)
+    for column in ("on_hold", "hold_reason", "hold_until", "held_since", "hold_task_id", "stage"):
+        assert getattr(after, column) == getattr(before, column), column
+    assert _statuses(sales) == ["open"]
+    with sales.database.read() as work:
+        assert figures_differ(work) == []
+
+
+def _statuses(sales: Sales) -> list[str]:
+    with sales.database.read() as work:
+        return [row.status for row in work.connection.execute(text("SELECT status FROM tasks ORDER BY id"))]
