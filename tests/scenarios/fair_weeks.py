@@ -44,19 +44,19 @@ def first_days(fair: Fair, voices: dict[str, Voice]) -> None:
 def deals_open(fair: Fair, voices: dict[str, Voice]) -> None:
     """Converted with all that is known, moved on stage by stage, quoted: under the floor, in euro, for a short time."""
     rep, anna, zhou = voices[LI_WEI], voices[ANNA], voices[ZHOU_TING]
-    convert(fair, rep, "万通贸易", {"Expected close": "5月底"})
+    convert(fair, rep, "万通贸易", {"Amount": "50万", "Expected close": "5月底"})
     convert(fair, rep, "武汉长江照明", {"Expected close": "6月底"})
     convert(fair, rep, "广州光华照明有限公司", {"Amount": "8万", "Expected close": "5月底"})
     convert(fair, anna, "Skandi Hjem AB", {"Amount": "25k EUR", "Expected close": "end of May"})
     convert(fair, anna, "Helvetia Werkzeug AG", {"Amount": "11k EUR", "Expected close": "end of May"})
     convert(fair, zhou, "Golden Gate Lighting Inc.", {"Expected close": "5月底"})
-    convert(fair, zhou, "Texas Tool Barn LLC", {"Expected close": "6月底"})
+    convert(fair, zhou, "Texas Tool Barn LLC", {"Amount": "9k USD", "Expected close": "6月底"})
     convert(fair, zhou, "Rocky Mountain Camping Co.", {"Amount": "15k USD", "Expected close": "6月底"})
     fair.live_until(shanghai(4, 22, 10, 30))
     for name, company, need in NEEDS:
         move(fair, voices[name], company, "needs")
         if need:
-            move(fair, voices[name], company, "quotation", {"Quantity": need[0], "Confirmed need": need[1]})
+            move(fair, voices[name], company, "quotation", {"Confirmed need": need})
     quote(fair, rep, "万通贸易", {"Product": "LED面板灯 60×60 40W", "Quantity": "2000", "Unit price": "85", **TERMS_ZH})
     rep.wait("特价审批")
     quote(
@@ -105,11 +105,11 @@ def quote(fair: Fair, rep: Voice, company: str, answers: dict[str, str]) -> None
 TERMS_ZH = {"Price terms": "FOB 宁波", "Payment terms": "30%定金，70%发货前"}
 TERMS = {"Price terms": "FOB Ningbo", "Payment terms": "30% deposit, 70% before shipment"}
 NEEDS = (
-    (LI_WEI, "万通贸易", ("2000", "商场吊顶用，4000K")),
+    (LI_WEI, "万通贸易", "商场吊顶用，4000K"),
     (LI_WEI, "武汉长江照明", None),
-    (ANNA, "Skandi Hjem AB", ("800", "for induction, spring season")),
-    (ANNA, "Helvetia Werkzeug AG", ("200", "two batteries each, EU plug")),
-    (ZHOU_TING, "Golden Gate Lighting Inc.", ("4000", "UL listed")),
+    (ANNA, "Skandi Hjem AB", "for induction, spring season"),
+    (ANNA, "Helvetia Werkzeug AG", "two batteries each, EU plug"),
+    (ZHOU_TING, "Golden Gate Lighting Inc.", "UL listed"),
     (ZHOU_TING, "Texas Tool Barn LLC", None),
 )
 """Whose deal goes on to the confirmed need, and with what need on to the quote."""
@@ -149,7 +149,8 @@ def later_weeks(fair: Fair, voices: dict[str, Voice]) -> None:
     zhou.tell(f"线索 L-{claimed.id}", "Claim")
     zhou.tap("Claim", f"L-{claimed.id}")
     fair.live_until(shanghai(4, 29, 10))
-    voices[FINANCE].tell("汇率 EUR 6.3", "1 EUR")
+    voices[FINANCE].tell("汇率 EUR 6.3", "6.3")
+    voices[FINANCE].tap("改为 6.3", "1 EUR")
     fair.live_until(shanghai(4, 29, 14))
     anna.tell("quotes Skandi", "Sent")
     anna.tell(f"quote {quote_of(fair, 'Skandi Hjem AB').number}", "under the lowest margin")

@@ -97,8 +97,7 @@ def _live(days: Days) -> None:
     rep.press("已完成")
     days.live_until(shanghai(4, 12))
     supervisor = days.seats["林雅琴"]
-    supervisor.say("委托审批 到周五 @赵明辉")
-    supervisor.see("赵明辉")
+    supervisor.ask("委托审批 到周五 @赵明辉", "赵明辉")
     supervisor.press("确认")
     days.live_until(shanghai(4, 16))
     _order(days.seats["Anna Keller"])
