@@ -109,6 +109,8 @@ def _buttons(facts: DecisionFacts, viewer: Member, urgent: Sequence[Button]) -> 
                 row.append(Button(label, f"approval.{choice}:{facts.open_step.id}"))
     if "resubmit" in facts.choices:
         row.append(Button(labels.RESUBMIT, f"order.resubmit:{order.id}", "primary"))
+    if "recall" in facts.choices and facts.open_step is not None and facts.open_step.status == "pending":
+        row.append(Button(labels.NUDGE, f"order.nudge:{order.id}"))
     if "recall" in facts.choices:
         row.append(Button(labels.RECALL, f"order.recall:{order.id}"))
     if "approve" in facts.choices or "override" in facts.choices:

@@ -33,7 +33,7 @@ from bot.handlers.leads import (
 from bot.handlers.leads import (
     talk as lead_talk,
 )
-from bot.handlers.orders import approvals, customer_link, orders, urgency
+from bot.handlers.orders import approvals, customer_link, nudging, orders, urgency
 from bot.handlers.quotes import quotes
 from bot.handlers.reminders import next as next_reminder
 from bot.handlers.reminders import reminders
@@ -96,6 +96,7 @@ PRESSES: dict[str, Handler] = {
     **quotes.PRESSES,
     **orders.PRESSES,
     **urgency.PRESSES,
+    **nudging.PRESSES,
     **customer_link.PRESSES,
     **campaigns.PRESSES,
     **approvals.PRESSES,

@@ -219,7 +219,7 @@ def test_it_is_short_and_costs_few_statements(database: Database, make_person: M
         statements: list[str] = []
         event.listen(work.connection, "before_cursor_execute", lambda *a: statements.append(a[2]))
         screen = draw_home(work, trade.boss.id, trade.boss)
-    assert len(statements) <= 14
+    assert len(statements) <= 15
     view = render_home(screen, wording("en", "UTC"), lambda action: action)
     assert len(view["blocks"]) <= 12
     assert "All 9 decisions" in str(view)
