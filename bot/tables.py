@@ -16,6 +16,7 @@ from crm.core.said import Said
 from crm.core.tables import Base
 from crm.fulfilment.customer_links import CustomerLink
 from crm.fulfilment.satisfaction import OrderScore
+from crm.fulfilment.shipments import Shipment, ShipmentLine
 from crm.insight.digests import Digest
 from crm.insight.figures import DayFigure
 from crm.ledger.credit import Reservation
@@ -115,6 +116,8 @@ TABLES = (
     Receivable,
     Reservation,
     Rule,
+    Shipment,
+    ShipmentLine,
     StoredFile,
     Task,
     Team,

@@ -10,6 +10,7 @@ import structlog
 
 from crm.core.database import Database
 from crm.core.errors import StoreUnavailable
+from crm.fulfilment import overdue_shipments
 from crm.orders import unanswered
 from crm.orders.quotes import drifting, expiry, undecided_prices
 from crm.people import standing_in
@@ -39,6 +40,7 @@ WATCHES = (
     drifting.DRIFTED,
     undecided_prices.UNDECIDED,
     undecided_prices.ABOVE,
+    overdue_shipments.SILENT,
 )
 
 

@@ -11,6 +11,7 @@ from bot.cards.order_lines import MOST_LINES, line_words, the_others, to_all_lin
 from bot.cards.paste import addressed, paste
 from bot.cards.quiet import held_back
 from bot.cards.screen import Button, Line, Screen, body, labelled, muted, problem, title
+from bot.cards.shipment import shipments_on_card
 from crm.core.money import Money
 from crm.core.text import T, Words
 from crm.core.work import UnitOfWork
@@ -35,12 +36,12 @@ def draw_order(work: UnitOfWork, order_id: int, viewer: Member) -> Screen:
     held, urgent = held_back(work, facts, viewer)
     lines += [*(body(step_words(step)) for step in facts.path), *nobody_decides(facts), *held]
     lines.append(muted(T("Submitted {at} by {name}", at=order["submitted_at"], name=order["submitter_name"])))
+    left, to_shipments = shipments_on_card(work, viewer, order)
     of_customer, to_customer = customer_on_card(work, viewer, order)
     told, to_files = files_on_card(work, viewer, "order", order_id, order)
     all_lines = to_all_lines("order", order_id, len(view.lines))
-    return Screen(
-        (*lines, *of_customer, *told), (*_buttons(facts, viewer, urgent), *to_customer, *all_lines, *to_files)
-    )
+    rows = (*_buttons(facts, viewer, urgent), *to_shipments, *to_customer, *all_lines, *to_files)
+    return Screen((*lines, *left, *of_customer, *told), rows)
 
 
 def nobody_decides(facts: DecisionFacts) -> list[Line]:

@@ -17,6 +17,11 @@ def draw_progress(progress: Progress) -> Screen:
             lines.append(body(T("{sign} {step}, {day}", sign=sign, step=STEPS[step.key], day=step.on)))
         else:
             lines.append(body(T("{sign} {step}", sign=sign, step=STEPS[step.key])))
+    for parcel in progress.parcels:
+        by = " ".join(part for part in (parcel.carrier, parcel.tracking) if part)
+        day = T("arrived on {day}", day=parcel.arrived_on) if parcel.arrived_on else None
+        day = day or T("expected on {day}", day=parcel.expected_on)
+        lines.append(body(T("{mode} {carrier}, {day}", mode=parcel.mode, carrier=by, day=day)))
     lines += [
         labelled(one.name.name, T("{quantity} {unit}", quantity=one.quantity, unit=one.unit)) for one in progress.goods
     ]

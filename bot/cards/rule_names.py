@@ -19,6 +19,7 @@ SECTIONS: dict[str, Text] = {
     "campaigns": T("E-mail campaigns"),
     "inquiries": T("Website inquiries"),
     "customer_page": T("The customer's page"),
+    "shipping": T("Shipping"),
     "letterhead": T("Letterhead"),
     "company": T("Company", context="rules"),
 }
@@ -117,6 +118,7 @@ RULES: dict[str, Text] = {
     "customers.undo_hours": T("Hours in which a hand-over can be undone"),
     "campaigns.mails_per_minute": T("E-mails a minute"),
     "inquiries.per_minute": T("Website inquiries a minute at most"),
+    "shipping.ask_again_days": T("Days until a silent shipment is asked about again"),
     "customer_page.days_after_delivery": T("Days after delivery that the link opens"),
     "customer_page.low_score": T("A score up to this is told to the superior"),
 }

@@ -33,7 +33,7 @@ from bot.handlers.leads import (
 from bot.handlers.leads import (
     talk as lead_talk,
 )
-from bot.handlers.orders import approvals, customer_link, nudging, orders, urgency
+from bot.handlers.orders import approvals, customer_link, nudging, orders, shipping, urgency
 from bot.handlers.quotes import quotes
 from bot.handlers.reminders import next as next_reminder
 from bot.handlers.reminders import reminders
@@ -61,6 +61,7 @@ VERBS: tuple[Verb, ...] = (
     *pipeline.VERBS,
     *quotes.VERBS,
     *orders.VERBS,
+    *shipping.VERBS,
     *campaigns.VERBS,
     *approvals.VERBS,
     *absence.VERBS,
@@ -98,6 +99,7 @@ PRESSES: dict[str, Handler] = {
     **urgency.PRESSES,
     **nudging.PRESSES,
     **customer_link.PRESSES,
+    **shipping.PRESSES,
     **campaigns.PRESSES,
     **approvals.PRESSES,
     **absence.PRESSES,

@@ -37,6 +37,14 @@ from bot.handlers.leads.world import (
     search_receivers,
     search_regions,
 )
+from bot.handlers.orders.shipping_world import (
+    find_to_ship,
+    find_under_way,
+    remark_shipment,
+    search_to_ship,
+    search_under_way,
+    to_ship,
+)
 from bot.handlers.orders.world import about_resubmission, about_step, last_order, order_defaults, prices, remark_order
 from bot.handlers.quotes.world import (
     about_quote,
@@ -251,6 +259,7 @@ _REMARKS: dict[str, Callable[[CompanyWorld, Mapping[str, Any]], Sequence[Line]]]
     "hand-over of one": remark_hand_over_of_one,
     "merge": remark_merge,
     "lead": remark_lead,
+    "ship": remark_shipment,
 }
 _SOURCES: dict[str, Callable[[CompanyWorld, str, int, int], Found]] = {
     "category": _search_categories,
@@ -270,6 +279,8 @@ _SOURCES: dict[str, Callable[[CompanyWorld, str, int, int], Found]] = {
     "team": search_teams,
     "superior": search_superiors,
     "receiver": search_receivers,
+    "order to ship": search_to_ship,
+    "shipment under way": search_under_way,
     "double": search_doubles,
 }
 _FINDERS: dict[str, Callable[[CompanyWorld, str], Choice | None]] = {
@@ -288,6 +299,8 @@ _FINDERS: dict[str, Callable[[CompanyWorld, str], Choice | None]] = {
     "team": find_team,
     "superior": find_superior,
     "receiver": find_receiver,
+    "order to ship": find_to_ship,
+    "shipment under way": find_under_way,
     "double": _find_customer,
 }
 _RECALLS: dict[str, Callable[[CompanyWorld, str], Mapping[str, Any] | None]] = {
@@ -305,5 +318,6 @@ _RECALLS: dict[str, Callable[[CompanyWorld, str], Mapping[str, Any] | None]] = {
     "reminders": reminder_settings,
     "own e-mail": own_mail,
     "hand-over": hand_over_facts,
+    "to ship": to_ship,
     "lead's taker": lead_taker_facts,
 }

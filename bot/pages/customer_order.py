@@ -26,7 +26,7 @@ from crm.core.rules import text_rule
 from crm.core.text import T, Text
 from crm.core.work import UnitOfWork
 from crm.fulfilment.satisfaction import LONGEST, score_order
-from crm.insight.order_progress import STEPS, Progress, progress_of
+from crm.insight.order_progress import STEPS, Parcel, Progress, progress_of
 
 log = structlog.get_logger()
 
@@ -190,6 +190,7 @@ def _order(words: Wording, progress: Progress, company: str) -> str:
         (
             f"<header>{head}</header>",
             _standing(words, progress),
+            _shipping(words, progress),
             _goods(words, progress),
             _scoring(words, progress),
             _footer(words),
@@ -214,6 +215,21 @@ def _standing(words: Wording, progress: Progress) -> str:
         here = ' aria-current="step"' if step.is_here else ""
         steps += f'<li class="{kind}"{here}>{escape(words(label))}{day}</li>'
     return f"{told}<section><h2>{escape(words(T('Progress')))}</h2><ol>{steps}</ol></section>"
+
+
+def _shipping(words: Wording, progress: Progress) -> str:
+    rows = "".join(_parcel(words, parcel) for parcel in progress.parcels)
+    return f"<section><h2>{escape(words(T('Shipment')))}</h2><ul>{rows}</ul></section>" if rows else ""
+
+
+def _parcel(words: Wording, parcel: Parcel) -> str:
+    by = " ".join(part for part in (parcel.carrier, parcel.tracking) if part)
+    by = escape(by)
+    if parcel.page:
+        by = f'<a href="{escape(parcel.page)}" rel="noreferrer">{by}</a>'
+    day = T("Arrived on {date}", date=parcel.arrived_on) if parcel.arrived_on else None
+    day = day or T("Expected on {date}", date=parcel.expected_on)
+    return f"<li><b>{escape(words(parcel.mode))} {by}</b><i>{escape(words(day))}</i></li>"
 
 
 def _goods(words: Wording, progress: Progress) -> str:

@@ -14,6 +14,7 @@ from crm.core.rules import text_rule, whole_rule
 from crm.core.text import Named, T, Text
 from crm.core.work import UnitOfWork
 from crm.fulfilment.satisfaction import DELIVERED, score_of_order
+from crm.fulfilment.shipments import MODES, carrier_of, shipments_of
 from crm.orders.orders import read_lines, read_plain
 from crm.sales.agreed_orders import AGREED
 from crm.sales.customers.customers import Customer
@@ -47,6 +48,19 @@ class Goods:
 
 
 @dataclass(frozen=True, slots=True)
+class Parcel:
+    """A shipment. `page`: where its carrier shows it, None: not known. `arrived_on` None: it is under way."""
+
+    mode: Text
+    carrier: str | None
+    tracking: str | None
+    page: str | None
+    shipped_on: date
+    expected_on: date
+    arrived_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """`status`: a key of `STATUSES`. `expected_on`: when it is to be there, None once it is. `score`: their own."""
 
@@ -57,6 +71,7 @@ class Progress:
     status: str
     steps: tuple[Step, ...]
     goods: tuple[Goods, ...]
+    parcels: tuple[Parcel, ...]
     expected_on: date | None
     score: int | None
 
@@ -90,9 +105,20 @@ def progress_of(work: UnitOfWork, *, order_id: int) -> Progress | None:
         status=order.status,
         steps=_steps(work, order),
         goods=tuple(Goods(Named(line.name, line.name_zh), line.quantity, line.unit or "") for line in lines),
-        expected_on=None if order.status in {*DELIVERED, "cancelled"} else order.delivery_on,
+        parcels=_parcels(work, order_id),
+        expected_on=None if order.status in {*DELIVERED, "shipped", "cancelled"} else order.delivery_on,
         score=None if score is None else score.score,
     )
+
+
+def _parcels(work: UnitOfWork, order_id: int) -> tuple[Parcel, ...]:
+    found = []
+    for row in shipments_of(work, order_id=order_id):
+        carrier = carrier_of(row)
+        page = None if carrier is None else carrier.page
+        told = (MODES[row.mode], row.carrier, row.tracking, page, row.shipped_on, row.expected_on, row.delivered_on)
+        found.append(Parcel(*told))
+    return tuple(found)
 
 
 def _country(work: UnitOfWork, customer_id: int) -> str | None:

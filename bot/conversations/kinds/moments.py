@@ -15,15 +15,17 @@ class When(Plain):
     """A day, or a day and time where `with_time`; kept as `{"at": ISO time, "minute": bool}`.
 
     `past`: whether days gone by may be given (a date received) or not (a date to come). Where they may, a day without
-    its year is the last one of that name, not the next: what has happened is told of.
+    its year is the last one of that name, not the next: what has happened is told of. `coming`: it is the next one
+    there too, as of what is expected and may have passed already.
     """
 
     with_time: bool = False
     past: bool = False
+    coming: bool = False
 
     def read(self, text: str, world: World) -> Read:
         found = read_date(text, now=world.now, whole=True)
-        if self.past and found is not None:
+        if self.past and not self.coming and found is not None:
             found = _gone_by(text, found, world.now)
         if found is None:
             return Refused(T("Please write a date, such as tomorrow, next Tuesday 3pm or 25/12."))

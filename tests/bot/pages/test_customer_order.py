@@ -18,8 +18,9 @@ from crm.core.errors import Conflict, Forbidden, NotFound
 from crm.core.history import SYSTEM
 from crm.core.rules import set_rule
 from crm.fulfilment.customer_links import live_link, open_link, revoke_links
+from crm.fulfilment.shipping import ShipmentDraft, ship
 from crm.orders.orders import Order
-from crm.people.people import Member
+from crm.people.people import Member, Role
 from tests.bot.outside import Outside
 from tests.conftest import Clock, MakePerson
 from tests.crm.orders.trading import Trade
@@ -235,3 +236,17 @@ async def test_on_a_phone_it_needs_no_script_and_no_scrolling_sideways(house: Ho
             assert not await page.locator("form").is_visible()
             await page.emulate_media(media="screen")
         await browser.close()
+
+
+async def test_a_shipment_with_its_carriers_page(house: House, make_person: MakePerson) -> None:
+    lin = make_person("Lin", Role.LOGISTICS, at=house.database)
+    today = house.database.clock.now.date()
+    told = {"carrier": "<b>MSC", "tracking": "MSCU6639870", "shipped_on": today, "expected_on": today}
+    with house.database.write() as work:
+        draft = ShipmentDraft(order_id=house.order, mode="sea", **told)
+        ship(work, actor=lin, platform="test", draft=draft)
+    body = (await house.get()).text
+    assert "Shipment" in body
+    assert "&lt;b&gt;MSC MSCU6639870</a>" in body
+    assert "<b>MSC" not in body
+    assert "Lin" not in body

@@ -19,10 +19,12 @@ from crm.core.database import Database
 from crm.core.history import SYSTEM
 from crm.core.money import Money
 from crm.core.work import UnitOfWork
+from crm.fulfilment.shipments import Departure, add_shipment
 from crm.insight.digests import KINDS, Digest
 from crm.insight.due_digests import DueDigest, tell_due
 from crm.insight.grades import pack_score, score_of
 from crm.orders.drafts import LineDraft, OrderDraft
+from crm.orders.orders import Order, read_lines
 from crm.orders.quotes.drafts import QuoteDraft
 from crm.orders.quotes.writing import write_quote
 from crm.orders.submission import submit_order
@@ -132,6 +134,7 @@ class Extremes:
             mine = Campaign.table().c.id == self.campaigns[1]
             work.connection.execute(update(Campaign.table()).where(mine).values(**running))
         self.orders = [self._order(20), self._order(500)]
+        self.shipped = self._shipped()
         self.quotes = [self._quote(20), self._quote(100)]
         with database.write() as work:
             details = _lead()
@@ -152,7 +155,7 @@ class Extremes:
             "lead": [self.lead],
             "customer": self.customers[:7],
             "deal": self.deals[:7],
-            "order": self.orders,
+            "order": [*self.orders, self.shipped],
             "approval": self.orders,
             "home": [person.id for person in self.people.values()],
             "task": self.tasks,
@@ -278,6 +281,20 @@ class Extremes:
         )
         with self.database.write() as work:
             return submit_order(work, actor=self.rep, platform="test", draft=draft)
+
+    def _shipped(self) -> int:
+        """An order that has left in part, in as many shipments as have buttons of their own and more."""
+        order = self._order(20)
+        table = Order.table()
+        with self.database.write() as work:
+            work.connection.execute(update(table).where(table.c.id == order).values(status="partly_shipped"))
+            line = read_lines(work, order_id=order)[0].id
+            for _ in range(7):
+                told = {"mode": "pickup", "carrier": long_name(1, 200), "tracking": long_name(2, 100)}
+                on = {"shipped_on": date(2026, 12, 31), "expected_on": date(2026, 12, 31)}
+                departure = Departure(**told, **on, quantities={line: Decimal(1)})
+                add_shipment(work, order_id=order, recorded_by=self.rep.id, departure=departure)
+        return order
 
 
 def longest_answers(conversation: Conversation, world: World, *, lines: int) -> dict[str, Any]:
