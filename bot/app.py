@@ -46,6 +46,7 @@ from crm.sales.collisions.handover_requests import close_with_leads
 from crm.sales.deals.pipeline_totals import keep_pipeline
 from crm.sales.fairs.fairs import follow_leads
 from crm.sales.leads.assignment_rules import seed_assignment
+from crm.sales.leads.lead_form import seed_lead_form
 from scheduler import absences, campaigns, digests, fairs, looking_after, quotes, reminders, watches
 from scheduler.ticker import Ticker
 
@@ -230,6 +231,7 @@ def seed(database: Database, settings: Settings) -> None:
         own = Path("tradewind.toml")
         seed_rules(work, own if own.is_file() else None, base_currency=settings.currency, timezone=settings.timezone)
         seed_assignment(work, own if own.is_file() else None)
+        seed_lead_form(work, own if own.is_file() else None)
 
 
 def subscriptions() -> Events:

@@ -50,6 +50,7 @@ from crm.sales.fairs.fairs import Fair, FairCard
 from crm.sales.leads.assignment import LeadAssignment
 from crm.sales.leads.assignment_rules import AssignmentRuleRow
 from crm.sales.leads.cadences import PlannedFollowUp
+from crm.sales.leads.lead_form import LeadFormRow
 from crm.sales.leads.leads import Lead
 from crm.sales.leads.pool import LeadClaim
 from crm.sales.ownership.handing_over import HandOver
@@ -94,6 +95,7 @@ TABLES = (
     Lead,
     LeadAssignment,
     LeadClaim,
+    LeadFormRow,
     Lease,
     LinkAttempt,
     LinkCode,

@@ -16,6 +16,7 @@ from crm.people.people import Member
 from crm.sales.catalogue.categories import category_name, list_categories
 from crm.sales.deals.policy import can_deal
 from crm.sales.leads.cadences import planned_days
+from crm.sales.leads.lead_form import read_form, shown_values
 from crm.sales.leads.leads import DISQUALIFY_REASONS, OPEN_STATUSES, SOURCES, STATUSES, get_lead, number
 from crm.sales.leads.policy import can_change_lead, can_reassign_lead
 from crm.sales.leads.pool import can_claim
@@ -131,4 +132,6 @@ def _facts(work: UnitOfWork, lead: Any, viewer: Member) -> list[Line]:
         (T("Owner"), lead.owner_name),
     ]
     shown = [labelled(label, words) for label, words in facts if words]
+    if lead.custom:
+        shown += [labelled(label, words) for label, words in shown_values(read_form(work), lead.custom)]
     return [*shown, muted(T("Logged {at}", at=lead.created_at))]

@@ -1,7 +1,8 @@
 """What a quote looks like: its card, with the supervisor's decision on a special price; its line in a list."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from bot.cards import labels
@@ -14,6 +15,7 @@ from crm.core.text import Named, T, Words
 from crm.core.work import UnitOfWork
 from crm.ledger.credit import credit_state
 from crm.orders.approvers import read_circle
+from crm.orders.facts import last_prices
 from crm.orders.quotes.drifting import drift_of, drift_words, margin_now
 from crm.orders.quotes.ordering import orders_of_quote
 from crm.orders.quotes.quote_policy import can_change_quote, can_follow_quote, can_quote, can_see_quote
@@ -203,11 +205,15 @@ def _lines(seen: _Seen) -> list[Line]:
     shown = list(enumerate(seen.view.lines, start=1))
     if len(shown) > MOST_LINES:
         shown.sort(key=lambda one: not one[1]["is_under_floor"])
-    lines = [labelled(str(at), _line_words(line, seen)) for at, line in shown[:MOST_LINES]]
+    last: Mapping[int, Decimal] = {}
+    if seen.decides:
+        products = [line["product_id"] for _, line in shown]
+        last = last_prices(seen.work, customer_id=seen.row.customer_id, product_ids=products, rate=seen.row.rate)
+    lines = [labelled(str(at), _line_words(line, seen, last)) for at, line in shown[:MOST_LINES]]
     return [*lines, *the_others(len(shown))]
 
 
-def _line_words(line: Any, seen: _Seen) -> Words:
+def _line_words(line: Any, seen: _Seen, last: Mapping[int, Decimal]) -> Words:
     bought = T(
         "{name} × {quantity} @ {price} = {net}",
         name=Named(line["name"], line["name_zh"]),
@@ -223,6 +229,8 @@ def _line_words(line: Any, seen: _Seen) -> Words:
     if seen.decides:
         if line["floor_price"] is not None:
             notes.append(T("floor {price}", price=Money(line["floor_price"], line["floor_currency"])))
+        if line["product_id"] in last:
+            notes.append(T("last {price}", price=Money(last[line["product_id"]], seen.row.currency)))
         if line["list_price"] is not None:
             notes.append(T("list {price}", price=Money(line["list_price"], seen.row.currency)))
     if seen.view.shows_margin and line["cost"] is not None and line["net"] > 0:

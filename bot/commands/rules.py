@@ -12,6 +12,7 @@ from bot.commands.opened import opened
 from bot.wording import wording
 from crm.core.rule_files import mistakes, rules_as_toml
 from crm.sales.leads.assignment_rules import assignment_as_toml, assignment_mistakes
+from crm.sales.leads.lead_form import lead_form_as_toml, lead_form_mistakes
 
 rules_commands = typer.Typer(help="The numbers of the trade.", no_args_is_help=True)
 
@@ -22,7 +23,7 @@ def export_rules(
 ) -> None:
     """Write the rules as they stand, as a tradewind.toml that seeds another database with the same."""
     with opened() as database, database.read() as work:
-        parts = (rules_as_toml(work), assignment_as_toml(work))
+        parts = (rules_as_toml(work), assignment_as_toml(work), lead_form_as_toml(work))
     text = "\n".join(part for part in parts if part)
     if out is None:
         print(text, end="")
@@ -37,7 +38,7 @@ def check_rules(file: Annotated[Path, typer.Argument(metavar="FILE", help="Such 
     text = file.read_text("utf-8")
     found = mistakes(text)
     with contextlib.suppress(tomllib.TOMLDecodeError):  # said already
-        found += assignment_mistakes(text)
+        found += [*assignment_mistakes(text), *lead_form_mistakes(text)]
     say = wording("en", "UTC")
     for one in found:
         print(say(one), file=sys.stderr)

@@ -18,6 +18,9 @@ from bot.handlers.customers import (
 from bot.handlers.deals import changes as deal_changes
 from bot.handlers.deals import deals, pipeline
 from bot.handlers.leads import (
+    form as lead_form,
+)
+from bot.handlers.leads import (
     held as held_leads,
 )
 from bot.handlers.leads import (
@@ -85,6 +88,7 @@ PRESSES: dict[str, Handler] = {
     **staff.PRESSES,
     **held_leads.PRESSES,
     **lead_rule_forms.PRESSES,
+    **lead_form.PRESSES,
     **pool.PRESSES,
     **customers.PRESSES,
     **contacts.PRESSES,

@@ -41,13 +41,19 @@ class Guide:
     """A conversation with who may have it, and what its values are given to.
 
     `submit(request, values, subject_id)`: values as the kinds load them, by field key. `stands(request, subject_id)`
-    raises why the record it is about needs it no more: decided by somebody else, say.
+    raises why the record it is about needs it no more: decided by somebody else, say. `shaped`: the conversation as
+    the company has it now, where its fields are a template.
     """
 
     conversation: Conversation
     allowed: Callable[[Member], Allowed]
     submit: Submit
     stands: Stands | None = None
+    shaped: Callable[[UnitOfWork], Conversation] | None = None
+
+    def now(self, work: UnitOfWork) -> "Guide":
+        """With its conversation as it stands."""
+        return self if self.shaped is None else replace(self, conversation=self.shaped(work))
 
 
 _GUIDES: dict[str, Guide] = {}
@@ -78,6 +84,7 @@ def begin(
     answers were read out of one message, and are shown where that stands. Raises Forbidden.
     """
     require(guide.allowed(request.person))
+    guide = guide.now(request.work)
     parked = None if _is_same_and_empty(request, guide) else park(request)
     world = _world(request, subject_id)
     conversation = guide.conversation
@@ -120,7 +127,7 @@ def park(request: Request) -> Guide | None:
 
 def answer(request: Request, session: Session, text: str) -> Reply:
     """A typed answer to the active conversation."""
-    guide = _guide(session)
+    guide = _guide(session).now(request.work)
     session = _current(request, guide, session)
     code = typed_press(guide.conversation, session, text, _world(request, session.subject_id))
     return _act(request, guide, session, Say(text) if code is None else Press(code), pressed=False)
@@ -138,7 +145,7 @@ def takes_anything(session: Session) -> bool:
 
 def is_looked_over(request: Request, session: Session, text: str) -> bool:
     """Whether the draft stands at its review, where words that press none of its buttons answer nothing."""
-    conversation = _guide(session).conversation
+    conversation = _guide(session).now(request.work).conversation
     return session.draft.place == REVIEW and (
         typed_press(conversation, session, text, _world(request, session.subject_id)) is None
     )
@@ -150,7 +157,7 @@ def press(request: Request) -> Reply:
     session, stale = _session_of(request, token)
     if stale is not None:
         return stale
-    guide = _guide(session)
+    guide = _guide(session).now(request.work)
     session = _current(request, guide, session)
     if code == "cancel":
         return cancel_session(request, session, replaces=True)
@@ -162,7 +169,7 @@ def fill(request: Request, token: str, values: Mapping[str, Any]) -> Reply:
     session, stale = _session_of(request, token)
     if stale is not None:
         return _told_in_form(request, session, stale, token, values)
-    guide = _guide(session)
+    guide = _guide(session).now(request.work)
     # Where the form stands in a message, that message becomes the answer, like one whose button was pressed.
     return _act(request, guide, _current(request, guide, session), Fill(values), pressed=True)
 
@@ -175,7 +182,7 @@ def change(request: Request, token: str, values: Mapping[str, Any], what: str) -
     session, stale = _session_of(request, token)
     if stale is not None:
         return _told_in_form(request, session, stale, token, values)
-    guide = _guide(session)
+    guide = _guide(session).now(request.work)
     require(guide.allowed(request.person))
     ended = _ended(request, guide, session, replaces=False)
     if ended is not None:
@@ -196,7 +203,7 @@ def _told_in_form(request: Request, session: Session, stale: Reply, token: str, 
     """
     if not session.as_form or stale.toast is None:
         return stale
-    guide, told = _guide(session), stale.toast
+    guide, told = _guide(session).now(request.work), stale.toast
     if session.status in {"parked", "cancelled"} and token == f"{session.id}.{session.turn - 1}":
         world = _world(request, session.subject_id)
         taken = changing.change(guide.conversation, session.draft, values, "", world).draft
@@ -229,7 +236,7 @@ def suggest(work: UnitOfWork, person: Member, token: str, path: str, query: str)
     if guide is None or guide.allowed(person) is not True:
         return ()
     try:
-        asked = guide.conversation.field(read_path(path))
+        asked = guide.now(work).conversation.field(read_path(path))
     except (KeyError, IndexError):
         return ()
     query, world = query.strip()[:100], CompanyWorld(work, person)
@@ -259,7 +266,7 @@ def resume(request: Request) -> Reply:
         raise NotFound(T("There is nothing to continue here."))
     if request.session is not None and request.session.id != session.id:
         park(request)
-    guide = _guide(session)
+    guide = _guide(session).now(request.work)
     require(guide.allowed(request.person))
     ended = _ended(request, guide, session, replaces=False)
     if ended is not None:

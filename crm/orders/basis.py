@@ -114,6 +114,7 @@ def price_lines(basis: Basis, lines: Sequence[LineDraft]) -> tuple[PricedLine, .
 
 def _price(basis: Basis, position: int, line: LineDraft) -> PricedLine:
     product = basis.products[line.product_id]
+    _check_whole(product, line.quantity)
     terms: dict[str, Any] = {
         "quantity": line.quantity,
         "unit_price": line.unit_price,
@@ -138,6 +139,58 @@ def _price(basis: Basis, position: int, line: LineDraft) -> PricedLine:
         cost=basis.convert(product.cost, product.currency),
         cost_base=cost_base,
     )
+
+
+COUNTED = frozenset(
+    [
+        "pc",
+        "pcs",
+        "piece",
+        "pieces",
+        "set",
+        "sets",
+        "pair",
+        "pairs",
+        "unit",
+        "units",
+        "box",
+        "boxes",
+        "carton",
+        "cartons",
+        "ctn",
+        "ctns",
+        "roll",
+        "rolls",
+        "个",
+        "件",
+        "台",
+        "套",
+        "只",
+        "条",
+        "支",
+        "双",
+        "箱",
+        "盒",
+        "张",
+        "把",
+        "块",
+        "卷",
+        "瓶",
+        "袋",
+        "包",
+        "片",
+        "部",
+        "辆",
+        "对",
+    ]
+)
+"""Units of which there are no parts; of others (kg, m, l) there are."""
+
+
+def _check_whole(product: Any, quantity: Decimal) -> None:
+    if product.unit.strip().casefold().rstrip(".") in COUNTED and quantity != quantity.to_integral_value():
+        facts = {"product": Named(product.name, product.name_zh), "unit": product.unit, "quantity": quantity}
+        raise Invalid(T("{product} is counted in {unit}: {quantity} is not a whole number.", **facts))
 
 
 def _check_sold(product: Any) -> None:

@@ -299,6 +299,22 @@ def _under(pairs: Sequence[tuple[Decimal, Decimal]]) -> Decimal | None:
     return percent_under(sum((net for _, net in pairs), Decimal(0)), reference)
 
 
+def last_prices(work: UnitOfWork, *, customer_id: int, product_ids: Sequence[int], rate: Decimal) -> dict[int, Decimal]:
+    """What this customer paid last for a unit of each of these products, in a currency of this `rate` (base currency
+    per unit), each at the rate of its day; those never bought are left out. One statement.
+    """
+    values = {"customer": customer_id, "order": _ALL, "products": sorted(set(product_ids))}
+    found = {}
+    for row in work.connection.execute(_LAST_PRICES, values):
+        with exactly():
+            found[row.product_id] = (row.net / row.quantity * row.rate / rate).quantize(Decimal("0.0001"))
+    return found
+
+
+_ALL = 2**62
+"""More than any order's id: every order counts as an earlier one."""
+
+
 def _last_orders(work: UnitOfWork, order: Any) -> tuple[LastOrder, ...]:
     rows = work.connection.execute(_LAST_ORDERS, {"customer": order.customer_id, "order": order.id})
     return tuple(

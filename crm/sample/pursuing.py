@@ -7,6 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from crm.core.money import Money
+from crm.orders.drafts import LineDraft
+from crm.orders.quotes.drafts import QuoteDraft
+from crm.orders.quotes.quotes import read_plain
+from crm.orders.quotes.sending import accept_quote, mark_sent
+from crm.orders.quotes.writing import write_quote
 from crm.people.people import Member
 from crm.sales.customers.communications import add_note
 from crm.sales.deals.deals import DealDetails, open_deal
@@ -18,6 +23,9 @@ from crm.sample.setting import Buyer, Goods, Setting, door
 
 _DAYS = {"initial": (1, 8), "needs": (3, 13), "quotation": (2, 10), "negotiation": (4, 16), "contract": (1, 5)}
 _A_WEEK = 7
+_QUOTED = 3
+"""Every so many deals have a quote written here; the others' went out by other ways."""
+_HOLDS = 45
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +57,7 @@ def progress(setting: Setting, buyer: Buyer, deal_id: int, wish: Wish, *, ends: 
     rep, stage = buyer.rep, OPEN_STAGES[0]
     told: dict[str, Any] = {"actor": rep, "platform": door(rep), "deal_id": deal_id}
     lost_in = setting.pick(OPEN_STAGES[:4]) if ends == "lost" else None
-    went_back = False
+    went_back, quote_id = False, None
     while stage != ends:
         yield setting.later(rep, (_A_WEEK, _A_WEEK) if ends in OPEN_STAGES else _DAYS[stage])
         if stage == lost_in:
@@ -62,12 +70,40 @@ def progress(setting: Setting, buyer: Buyer, deal_id: int, wish: Wish, *, ends: 
             continue
         stage = ROAD[ROAD.index(stage) + 1]
         facts = _facts(setting, buyer, deal_id, wish)[stage]
+        if deal_id % _QUOTED == 0 and ends in {"won", "negotiation"} and not went_back:
+            quote_id = _quoted(setting, buyer, deal_id, wish, stage, quote_id)
         move_deal(setting.work, **told, to_stage=stage, facts=facts)
         if setting.may(35):
             note(setting, buyer, deal_id=deal_id)
     if stage == "won":
         yield setting.soon(rep, (1, 30))
         yield from order_from_deal(setting, buyer, deal_id)
+
+
+def _quoted(setting: Setting, buyer: Buyer, deal_id: int, wish: Wish, stage: str, quote_id: int | None) -> int | None:
+    """Some deals have a quote of ours: sent before the negotiation, accepted before the contract; returns it.
+
+    One whose price is under the floor waits for its approval, and what the customer has came from elsewhere.
+    """
+    told: dict[str, Any] = {"actor": buyer.rep, "platform": door(buyer.rep)}
+    if stage == "negotiation":
+        price = setting.price(wish.goods, buyer.firm.currency, off=wish.off)
+        draft = QuoteDraft(
+            customer_id=buyer.customer_id,
+            lines=(LineDraft(product_id=wish.goods.id, quantity=wish.quantity, unit_price=price),),
+            deal_id=deal_id,
+            currency=buyer.firm.currency,
+            incoterm="TAX" if buyer.firm.country == "CN" else "FOB",
+            place=None if buyer.firm.country == "CN" else "Ningbo",
+            payment_terms=buyer.firm.terms,
+            valid_until=setting.today(buyer.rep) + timedelta(days=_HOLDS),
+        )
+        quote_id = write_quote(setting.work, draft=draft, **told)
+        is_free = read_plain(setting.work, quote_id=quote_id).price_status == "free"
+        return quote_id if is_free and mark_sent(setting.work, quote_id=quote_id, **told) else None
+    if stage == "contract" and quote_id is not None:
+        accept_quote(setting.work, quote_id=quote_id, **told)
+    return quote_id
 
 
 def _facts(setting: Setting, buyer: Buyer, deal_id: int, wish: Wish) -> Mapping[str, Mapping[str, Any]]:

@@ -9,7 +9,8 @@ from bot.cards import labels
 from bot.cards.fair import draw_fair, fair_page
 from bot.cards.screen import Button, Screen, muted, say
 from bot.conversations.captured import FAIR_LEAD
-from bot.conversations.definition import World
+from bot.conversations.definition import Conversation, World
+from bot.conversations.lead_form import lead_conversation
 from bot.conversations.values import load_values
 from bot.handlers.attachments import sent_content, take_file
 from bot.handlers.customers.customers import record_id
@@ -22,6 +23,7 @@ from bot.understanding.knowledge import CompanyKnowledge
 from crm.core import files
 from crm.core.errors import Invalid
 from crm.core.text import TN, T
+from crm.core.work import UnitOfWork
 from crm.language.capture.leads import read_lead
 from crm.language.capture.orders import read_order_question
 from crm.sales.collisions.collisions import collisions_at_logging
@@ -40,6 +42,7 @@ from crm.sales.fairs.fairs import (
     settle_cards,
     take_up_again,
 )
+from crm.sales.leads.lead_form import read_form
 from crm.sales.leads.leads import log_lead
 from crm.sales.leads.policy import can_log_lead
 
@@ -204,10 +207,14 @@ def save_clear(request: Request) -> Reply:
     """Every card that lacks nothing and looks like nobody's becomes a lead."""
     fair = get_fair(request.work, viewer=request.person, fair_id=record_id(request.argument))
     world, saved = CompanyWorld(request.work, request.person), 0
+    needed = [one.key for one in read_form(request.work).fields if one.is_required]
     for group in grouped(request.work, fair_id=fair.id):
         if group.lacks:
             continue
-        details = details_of_values(load_values(FAIR_LEAD, _still(group.answers, world), world))
+        answers = _still(group.answers, world)
+        if any(key not in answers for key in needed):
+            continue
+        details = details_of_values(load_values(FAIR_LEAD, answers, world))
         if collisions_at_logging(request.work, details=details):
             continue  # looks like one that was saved a moment ago
         lead_id = log_lead(request.work, actor=request.person, platform=request.platform, details=details)
@@ -261,11 +268,15 @@ def _still(answers: Mapping[str, Any], world: World) -> dict[str, Any]:
     return {key: value for key, value in answers.items() if key in fields and fields[key].holds(value, world)}
 
 
+def _shaped(work: UnitOfWork) -> Conversation:
+    return lead_conversation(read_form(work), FAIR_LEAD)
+
+
 def _stands(request: Request, card_id: int) -> None:
     open_card(request.work, actor=request.person, card_id=card_id)
 
 
-FAIR_GUIDE = register(Guide(FAIR_LEAD, can_log_lead, submit_card, _stands))
+FAIR_GUIDE = register(Guide(FAIR_LEAD, can_log_lead, submit_card, _stands, _shaped))
 PRESSES = {
     "fair.open": open_fair,
     "fair.page": turn_page,

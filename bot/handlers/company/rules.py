@@ -7,6 +7,7 @@ from bot.cards.rule_names import RULES, SECTIONS, rule_name
 from bot.cards.screen import Button, Line, Screen, body, labelled, muted, title
 from bot.conversations.rule import RULE
 from bot.handlers.guided import Guide, begin, register
+from bot.handlers.leads import form as lead_form
 from bot.handlers.leads import rules as lead_rules
 from bot.handlers.verbs import Verb
 from bot.request import Reply, Request
@@ -24,6 +25,8 @@ _EMPTY = "—"
 
 def rules(request: Request) -> Reply:
     """`rules` shows the sections, `rules orders` one of them; `rules orders.floor_margin 12` changes a number."""
+    if " ".join(request.argument.split()).casefold() in lead_form.WORDS:
+        return lead_form.lead_form(request)
     key, _, value = request.argument.partition(" ")
     if key.casefold() in lead_rules.WORDS:
         return lead_rules.lead_rules(request, value)
@@ -70,7 +73,8 @@ def _by_name(request: Request) -> str | None:
         for key, label in names.items():
             if wanted in _labels(label):
                 return key
-    return None
+    near = [key for key, label in SECTIONS.items() if wanted and any(wanted in said for said in _labels(label))]
+    return near[0] if len(near) == 1 else None
 
 
 def _labels(label: Text) -> list[str]:
@@ -105,7 +109,7 @@ def _section(request: Request, section: str) -> Screen:
     lines += [labelled(rule_name(key), value or _EMPTY) for key, value in own.items()]
     buttons = [(Button(rule_name(key), f"rules.change:{key}"),) for key in own if key not in _FIXED]
     if section == "leads":
-        buttons.append((lead_rules.SHOW,))
+        buttons += [(lead_rules.SHOW,), (lead_form.SHOW,)]
     lines.append(muted(_HOW if buttons else T("These were chosen before the first start, and stay.")))
     return Screen(tuple(lines), (*buttons, (Button(T("All sections"), "rules.sections"),)))
 

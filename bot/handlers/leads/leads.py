@@ -11,6 +11,7 @@ from bot.cards.names import budget_words
 from bot.cards.screen import Button, Line, Screen, body, labelled, muted, say, title
 from bot.conversations.disqualify import DISQUALIFY
 from bot.conversations.lead import LEAD
+from bot.conversations.lead_form import lead_conversation, own_values
 from bot.handlers.customers.customers import paging, record_id
 from bot.handlers.guided import Guide, anybody, begin, register
 from bot.handlers.verbs import Verb
@@ -23,6 +24,7 @@ from crm.sales.collisions.collisions import collisions_at_logging
 from crm.sales.collisions.holding import HELD_CARD, hold_lead
 from crm.sales.deals.policy import can_deal
 from crm.sales.leads.finding import find_leads
+from crm.sales.leads.lead_form import read_form
 from crm.sales.leads.leads import (
     LeadDetails,
     disqualify_lead,
@@ -77,6 +79,7 @@ def details_of_values(values: Mapping[str, Any]) -> LeadDetails:
         next_follow_up_has_time=has_time,
         tags=values.get("tags") or [],
         notes=values.get("notes"),
+        custom=own_values(values),
     )
 
 
@@ -218,7 +221,7 @@ def _lead_id(request: Request) -> int:
     return int(request.argument[:15]) if request.argument[:15].isdecimal() else 0
 
 
-LEAD_GUIDE = register(Guide(LEAD, can_log_lead, submit_lead))
+LEAD_GUIDE = register(Guide(LEAD, can_log_lead, submit_lead, shaped=lambda work: lead_conversation(read_form(work))))
 DISQUALIFY_GUIDE = register(Guide(DISQUALIFY, anybody, submit_disqualify))
 
 _SALES = frozenset({Role.REP, Role.SUPERVISOR, Role.GM, Role.ADMIN})

@@ -46,6 +46,8 @@ def search_under_way(world: Any, query: str, offset: int, most: int) -> tuple[Se
 
 
 def find_under_way(world: Any, value: str) -> Choice | None:
+    if not value.isdecimal() or len(value) > 15:
+        return None
     row = world.work.connection.execute(_UNDER_WAY.where(_SHIPMENTS.c.id == int(value))).one_or_none()
     return None if row is None else Choice(value, _label(row), _note(row))
 

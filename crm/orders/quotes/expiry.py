@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import bindparam, select, text, update
 
+from crm.core import copies
 from crm.core.history import SYSTEM
 from crm.core.money import Money
 from crm.core.text import TN, T, Text
@@ -19,7 +20,11 @@ MOST = 200
 
 _QUOTES = Quote.table()
 _OPEN = text("quotes.status = 'sent'")  # an index's very words
-_RUN_OUT = select(_QUOTES.c.id).where(_OPEN, _QUOTES.c.valid_until < bindparam("today")).limit(MOST)
+_RUN_OUT = (
+    select(_QUOTES.c.id, _QUOTES.c.customer_id, _QUOTES.c.deal_id)
+    .where(_OPEN, _QUOTES.c.valid_until < bindparam("today"))
+    .limit(MOST)
+)
 _LATER = _QUOTES.alias("later_versions")
 _TOLD = QUOTE_ROWS.where(
     text("quotes.status = 'expired'"),
@@ -37,14 +42,17 @@ def any_run_out(work: UnitOfWork) -> bool:
 
 def expire_quotes(work: UnitOfWork) -> int:
     """Let the quotes expire whose last day is over, at most MOST; returns how many. Any number of processes may."""
-    run_out = work.connection.execute(_RUN_OUT, {"today": company_today(work)}).scalars().all()
+    run_out = work.connection.execute(_RUN_OUT, {"today": company_today(work)}).all()
     expired = 0
-    for quote_id in run_out:
+    for quote_id, customer_id, deal_id in run_out:
         this = update(_QUOTES).where(_QUOTES.c.id == quote_id, _QUOTES.c.status == "sent")
         values = {"status": "expired", "ended_at": work.now, "changed_at": work.now}
         if work.connection.execute(this.values(values)).rowcount == 1:
             record(work, SYSTEM, quote_id, "expired", {"status": ("sent", "expired")})
             touch_quote(work, quote_id=quote_id)
+            copies.touch_card(work, card="customer", subject_id=customer_id)
+            if deal_id is not None:
+                copies.touch_card(work, card="deal", subject_id=deal_id)
             expired += 1
     return expired
 

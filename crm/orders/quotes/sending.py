@@ -33,8 +33,7 @@ from crm.orders.quotes.writing import values_of, write_lines
 from crm.people.absence import hold_still
 from crm.people.people import Member
 from crm.people.permissions import require
-from crm.sales.deals.deals import DEAL_ROWS, Deal, tell_facts, today_of
-from crm.sales.deals.policy import can_change_deal
+from crm.sales.deals.deals import DEAL_ROWS, Deal, learn_facts, today_of
 from crm.sales.deals.stages import LOST_REASONS, OPEN_STAGES
 
 DECLINE_REASONS = LOST_REASONS
@@ -54,6 +53,7 @@ _END = (
 _OTHERS = select(_QUOTES.c.id, _QUOTES.c.status).where(
     _QUOTES.c.number == bindparam("number"), _QUOTES.c.id != bindparam("quote")
 )
+_OTHERS = _OTHERS.order_by(_QUOTES.c.id).with_for_update()
 
 
 def mark_sent(work: UnitOfWork, *, actor: Member, platform: str, quote_id: int) -> bool:
@@ -166,7 +166,11 @@ def _supersede(work: UnitOfWork, by: Actor, row: Any, statuses: Sequence[str]) -
         if other.status not in statuses:
             continue
         now = {"ended": work.now, "now": work.now, "why": None}
-        work.connection.execute(_END, {"quote": other.id, "was": other.status, "to": "superseded", **now})
+        if (
+            work.connection.execute(_END, {"quote": other.id, "was": other.status, "to": "superseded", **now}).rowcount
+            != 1
+        ):
+            continue  # it has ended otherwise
         record(work, by, other.id, "superseded", {"status": (other.status, "superseded")})
         touch_quote(work, quote_id=other.id)
 
@@ -181,10 +185,12 @@ def _agreed(work: UnitOfWork, row: Any) -> Mapping[str, Any]:
 
 
 def _tell_deal(work: UnitOfWork, actor: Member, platform: str, row: Any, facts: Mapping[str, Any]) -> None:
-    """What the quote says of its deal, where that is still open and the actor's to change."""
+    """What the quote says of its deal, where that is still open: also one that was handed over since, for whoever may
+    answer the quote knows what the customer said.
+    """
     deal = _deal(work, row)
-    if deal is not None and deal.stage in OPEN_STAGES and can_change_deal(actor, deal) is True:
-        tell_facts(work, actor=actor, platform=platform, deal_id=deal.id, facts=facts)
+    if deal is not None and deal.stage in OPEN_STAGES:
+        learn_facts(work, actor=actor, platform=platform, deal_id=deal.id, facts=facts)
 
 
 def _deal(work: UnitOfWork, row: Any) -> Any:

@@ -18,12 +18,12 @@ from crm.orders.quotes.drafts import QuoteDraft
 from crm.orders.quotes.pricing import Priced, needs_approval, price_quote
 from crm.orders.quotes.quote_lines import QuoteLine
 from crm.orders.quotes.quote_policy import can_change_quote, can_follow_quote, can_quote
-from crm.orders.quotes.quotes import NUMBER_PREFIX, STATUSES, Quote, lock_quote, read_quote, record
+from crm.orders.quotes.quotes import NUMBER_PREFIX, STATUSES, Quote, company_today, lock_quote, read_quote, record
 from crm.orders.quotes.special_prices import ask_for_price, touch_quote, withdraw_question
 from crm.people.absence import hold_still
 from crm.people.people import Member
 from crm.people.permissions import require
-from crm.sales.deals.deals import get_deal, today_of
+from crm.sales.deals.deals import get_deal
 
 _QUOTES = Quote.table()
 _LINES = QuoteLine.table()
@@ -44,7 +44,7 @@ def write_quote(work: UnitOfWork, *, actor: Member, platform: str, draft: QuoteD
     hold_still(work)
     draft = _tidied(draft)
     priced = _priced(work, actor, draft)
-    number = next_number(work, prefix=NUMBER_PREFIX, year=today_of(work, actor).year)
+    number = next_number(work, prefix=NUMBER_PREFIX, year=company_today(work).year)
     of_version = {"number": number, "version": 1, "follows_id": None, "approved_inputs": None}
     return _insert(work, actor, platform, draft, priced, of_version)
 

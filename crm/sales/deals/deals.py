@@ -226,8 +226,19 @@ def tell_facts(
 
     Raises NotFound, Forbidden, Invalid (a fact that cannot be).
     """
-    row = hold_fast(work, viewer=actor, deal_id=deal_id)
-    require(can_change_deal(actor, row))
+    require(can_change_deal(actor, hold_fast(work, viewer=actor, deal_id=deal_id)))
+    return learn_facts(work, actor=actor, platform=platform, deal_id=deal_id, facts=facts)
+
+
+def learn_facts(
+    work: UnitOfWork, *, actor: Member, platform: str, deal_id: int, facts: Mapping[str, Any]
+) -> dict[str, tuple[Any, Any]]:
+    """The same for who has asked whether the actor may: of another's deal, too. Raises NotFound, Invalid."""
+    if work.connection.dialect.name != "sqlite":
+        work.connection.execute(_HOLD_FAST, {"deal_id": deal_id})
+    row = work.connection.execute(_ROW, {"deal_id": deal_id}).one_or_none()
+    if row is None:
+        raise NotFound(T("There is no deal {number}.", number=number(deal_id)))
     told = read_facts(work, facts, currency=row.currency, today=today_of(work, actor))
     changes = changed_by(row, told)
     if changes:

@@ -77,7 +77,7 @@ class Lead(Base):
 
     `touched_at`: when its owner last did something about it, or got it. `responded_at`, `response_minutes`: of the
     first contact (`crm.sales.leads.response_time`). `status` `held`: not logged yet, it looks like another's
-    (`crm.sales.collisions.holding`).
+    (`crm.sales.collisions.holding`). `custom`: what was told in a company's own fields (`crm.sales.leads.lead_form`).
     """
 
     __tablename__ = "leads"
@@ -122,6 +122,7 @@ class Lead(Base):
     touched_at: Mapped[datetime] = mapped_column(UTCDateTime)
     responded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     response_minutes: Mapped[int | None]
+    custom: Mapped[dict[str, Any] | None] = mapped_column(Json)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +146,7 @@ class LeadDetails:
     next_follow_up_has_time: bool = False
     tags: list[str] = field(default_factory=list)
     notes: str | None = None
+    custom: Mapping[str, Any] | None = None
 
 
 def details_of(lead: Any) -> LeadDetails:

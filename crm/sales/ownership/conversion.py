@@ -20,6 +20,7 @@ from crm.sales.customers.contacts import WAYS, contacts_of, insert_contact
 from crm.sales.customers.customers import CustomerDetails, create_customer, same_customers
 from crm.sales.deals.deals import DealDetails, open_deal
 from crm.sales.deals.facts import MOST_WORDS
+from crm.sales.leads.lead_form import read_form
 from crm.sales.leads.leads import mark_converted
 from crm.sales.leads.notes import notes_one_by_one
 from crm.sales.searching import name_key
@@ -58,6 +59,7 @@ def convert_lead(
     owner = actor if lead.owner_id == actor.id else find_member(work, person_id=lead.owner_id)
     known = _same_customer(work, owner, lead)
     told, added = notes_one_by_one(work, lead)
+    told = "\n".join(filter(None, (told, _own_fields(work, lead)))) or None
     if known is None:
         customer_id = _add_customer(work, actor, platform, lead, amount.currency, notes=told)
     else:
@@ -86,6 +88,15 @@ def convert_lead(
     by, came_from = Actor(actor.id, platform), {"lead": (None, lead_id)}
     history.record(work, actor=by, entity="customer", entity_id=customer_id, act="lead_converted", changes=came_from)
     return Converted(customer_id, deal_id, known is None)
+
+
+def _own_fields(work: UnitOfWork, lead: Any) -> str:
+    """What was told in the company's own fields, a line each, under their names: customers have no such fields."""
+    if not lead.custom:
+        return ""
+    form = read_form(work)
+    known = {one.key: one for one in (*form.own, *form.removed)}
+    return "\n".join(f"{known[key].label}: {value}" for key, value in lead.custom.items() if key in known)
 
 
 def _wanted(work: UnitOfWork, need: str) -> dict[str, Any]:

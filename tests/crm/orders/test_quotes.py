@@ -1,8 +1,10 @@
 """Quotes: written, sent, answered, followed by a version, run out, ordered."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,10 +17,11 @@ from crm.orders.quotes.quotes import list_quotes, quotes_of_deal, versions_of
 from crm.orders.quotes.sending import accept_quote
 from crm.people.watching import tell_news
 from crm.sales.deals.changes import hand_over_deal
-from crm.sales.deals.deals import DealDetails, get_deal, open_deal
+from crm.sales.deals.deals import Deal, DealDetails, get_deal, open_deal
 from tests.conftest import MakePerson
 from tests.crm.orders.quoting import END_OF_MARCH, Quoting
 from tests.crm.orders.trading import LATER, TODAY, Trade
+from tests.crm.sales.selling import at_once
 
 
 @pytest.fixture
@@ -298,3 +301,35 @@ def test_a_deal_handed_over_takes_its_open_quotes_along(database: Database, make
         accept_quote(work, actor=trade.boss, platform="test", quote_id=quote)
     with database.read() as work:
         assert "payment_terms" in get_deal(work, viewer=trade.boss, deal_id=deal).facts
+
+
+def test_whoever_may_answer_tells_the_deal_though_it_was_handed_over(quoting: Quoting, trade: Trade) -> None:
+    """The quote's maker hears from the customer, the deal is a colleague's by now: what was agreed is not lost."""
+    deal = quoting.deal()
+    quote = quoting.sent(deal_id=deal)
+    with trade.database.write() as work:
+        work.connection.execute(Deal.table().update().values(owner_id=trade.boss.id))
+    quoting.accept(quote, actor=trade.rep)
+    with trade.database.read() as work:
+        assert get_deal(work, viewer=trade.boss, deal_id=deal).facts["final_price"] == "1800.00"
+
+
+def test_there_are_no_parts_of_what_is_counted(quoting: Quoting, trade: Trade) -> None:
+    oil = trade.add_product("OIL", "Oil", unit="kg", cost="1")
+    quoting.write(lines=(trade.line("2.5", "18", product=oil),))
+    for act in (quoting.write, quoting.review):
+        with pytest.raises(Invalid, match="counted"):
+            act(quoting.draft(lines=(trade.line("2.5", "18"),)))
+    with pytest.raises(Invalid, match="counted"):
+        trade.submit(trade.draft(trade.line("2.5", "18")))
+
+
+def test_of_two_sendings_at_once_one_counts(
+    postgres_url: str, open_database: Callable[[str], Database], make_person: MakePerson
+) -> None:
+    """A second one waits for the first, and then finds the quote sent: its rate is locked once."""
+    quoting = Quoting(Trade(open_database(postgres_url), make_person))
+    quote = quoting.write()
+    told = at_once([partial(quoting.send, quote) for _ in range(4)])
+    assert [type(one) for one in told if one is not None] == [Conflict] * 3
+    assert [entry.act for entry in quoting.history(quote)] == ["written", "sent"]

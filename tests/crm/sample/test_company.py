@@ -335,9 +335,12 @@ def person(company: Built, role: Role) -> Member:
     return next(member for member in everybody(company) if member.has(role))
 
 
+_REPLACED = {("order_lines", "id"), ("quote_lines", "id")}
+
+
 def contents(company: Built, table: Any) -> list[str]:
     """The rows in an order of their own. A line's id is nobody's: SQLite gives those of replaced lines out again."""
-    columns = [column for column in table.c if (table.name, column.name) != ("order_lines", "id")]
+    columns = [column for column in table.c if (table.name, column.name) not in _REPLACED]
     with company.database.read() as work:
         rows = work.connection.execute(select(*columns))
         return sorted(json.dumps([*row], sort_keys=True, default=repr) for row in rows)
