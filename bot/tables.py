@@ -22,6 +22,7 @@ from crm.insight.figures import DayFigure
 from crm.ledger.credit import Reservation
 from crm.ledger.receivables import Receivable
 from crm.orders.approvals import ApprovalStep
+from crm.orders.asking import OrderQuestion
 from crm.orders.escalations import StepEscalation
 from crm.orders.lines import OrderLine
 from crm.orders.orders import Order
@@ -103,6 +104,7 @@ TABLES = (
     ModelQuestion,
     Order,
     OrderLine,
+    OrderQuestion,
     OrderRound,
     OrderScore,
     OutboxEntry,

@@ -12,6 +12,7 @@ from crm.core.rules import text_rule
 from crm.core.text import DayOf, T, Words
 from crm.core.work import UnitOfWork
 from crm.orders.approvals import Step
+from crm.orders.asking import questions_of
 from crm.orders.checks import of_credit
 from crm.orders.facts import DecisionFacts, facts_for_everybody, facts_to_decide
 from crm.orders.orders import STATUSES
@@ -27,7 +28,8 @@ def draw_approval(work: UnitOfWork, order_id: int, viewer: Member) -> Screen:
     except NotFound:  # who had its card may have decided for somebody who is back
         raise NotFound(T("This is not yours to decide any more.")) from None
     all_lines = to_all_lines("approval", order_id, len(facts.lines))
-    return Screen(_lines(work, facts, viewer.id), (*_buttons(facts), *all_lines))
+    asking = ask_row(facts)
+    return Screen((*_lines(work, facts, viewer.id), *asked_lines(work, facts)), (*_buttons(facts), *asking, *all_lines))
 
 
 def is_decided(work: UnitOfWork, order_id: int, viewer: Member) -> bool:
@@ -53,6 +55,26 @@ def _lines(work: UnitOfWork, facts: DecisionFacts, viewer_id: int = 0) -> tuple[
     ]
     lines += [*_credit(facts, base), *_findings(facts, base), *_differences(facts), *_last_orders(facts)]
     return (*lines, *_path(facts), *_waiting(facts))
+
+
+def ask_row(facts: DecisionFacts) -> tuple[tuple[Button, ...], ...]:
+    """`Ask`, for who may decide now."""
+    if facts.open_step is None or not {"approve", "override"} & set(facts.choices):
+        return ()
+    return ((Button(labels.ASK, f"approval.ask:{facts.open_step.id}"),),)
+
+
+def asked_lines(work: UnitOfWork, facts: DecisionFacts) -> list[Line]:
+    """The last questions before the decision and their answers; never in a shared chat."""
+    lines = []
+    for one in questions_of(work, order_id=facts.order.id)[-SHOWN_QUESTIONS:]:
+        lines.append(body(T("{name} asks: “{question}”", name=one.asker_name, question=one.question)))
+        if one.answer is not None:
+            lines.append(body(T("{name} answers: “{answer}”", name=facts.order.submitter_name, answer=one.answer)))
+    return lines
+
+
+SHOWN_QUESTIONS = 2
 
 
 def step_words(step: Step) -> Words:

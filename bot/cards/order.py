@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.cards import labels
-from bot.cards.approval import step_words
+from bot.cards.approval import asked_lines, step_words
 from bot.cards.customer_link import customer_on_card
 from bot.cards.files import files_on_card
 from bot.cards.order_lines import MOST_LINES, line_words, the_others, to_all_lines
@@ -16,6 +16,8 @@ from crm.core.money import Money
 from crm.core.text import T, Words
 from crm.core.work import UnitOfWork
 from crm.documents import written_amount
+from crm.orders.asking import open_question
+from crm.orders.cancelling import BEFORE_PRODUCTION, BEFORE_SHIPPING, can_cancel
 from crm.orders.facts import DecisionFacts, decision_facts
 from crm.orders.orders import STATUSES, OrderView, get_order
 from crm.orders.quotes.quotes import read_plain as read_quote_row
@@ -35,12 +37,21 @@ def draw_order(work: UnitOfWork, order_id: int, viewer: Member) -> Screen:
     facts = decision_facts(work, order_id=order_id, viewer=viewer)
     held, urgent = held_back(work, facts, viewer)
     lines += [*(body(step_words(step)) for step in facts.path), *nobody_decides(facts), *held]
+    if view.shows_prices:
+        lines += asked_lines(work, facts)
     lines.append(muted(T("Submitted {at} by {name}", at=order["submitted_at"], name=order["submitter_name"])))
     left, to_shipments = shipments_on_card(work, viewer, order)
     of_customer, to_customer = customer_on_card(work, viewer, order)
     told, to_files = files_on_card(work, viewer, "order", order_id, order)
     all_lines = to_all_lines("order", order_id, len(view.lines))
-    rows = (*_buttons(facts, viewer, urgent), *to_shipments, *to_customer, *all_lines, *to_files)
+    rows = (
+        *_buttons(facts, viewer, urgent),
+        *_further(work, facts, viewer),
+        *to_shipments,
+        *to_customer,
+        *all_lines,
+        *to_files,
+    )
     return Screen((*lines, *left, *of_customer, *told), rows)
 
 
@@ -97,6 +108,16 @@ def _lines(view: OrderView, viewer: Member) -> list[Line]:
     currency, shown = view.order["currency"], view.lines[:MOST_LINES]
     lines = [labelled(str(number), line_words(line, currency)) for number, line in enumerate(shown, start=1)]
     return [*lines, *the_others(len(view.lines))]
+
+
+def _further(work: UnitOfWork, facts: DecisionFacts, viewer: Member) -> tuple[tuple[Button, ...], ...]:
+    """To answer what an approver asks; to cancel what was approved."""
+    order, row = facts.order, []
+    if order.status == "pending" and order.submitter_id == viewer.id and open_question(work, order_id=order.id):
+        row.append(Button(labels.ANSWER, f"order.answer:{order.id}", "primary"))
+    if order.status in {*BEFORE_PRODUCTION, *BEFORE_SHIPPING} and can_cancel(work, viewer, order) is True:
+        row.append(Button(labels.CANCEL_ORDER, f"order.cancel:{order.id}", "danger"))
+    return (tuple(row),) if row else ()
 
 
 def _buttons(facts: DecisionFacts, viewer: Member, urgent: Sequence[Button]) -> tuple[tuple[Button, ...], ...]:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from bot.conversations.definition import Answers, Conversation, Field, World
-from bot.conversations.kinds import Chips, Share
+from bot.conversations.kinds import Chips, Passage, Share
 from crm.core.text import T
-from crm.orders.reasons import OVERRIDES, REJECTED, TO_CHANGE
+from crm.orders.reasons import CANCELLED, OVERRIDES, REJECTED, TO_CHANGE
 
 
 def _deposits(answers: Answers, world: World) -> Sequence[str]:
@@ -64,5 +64,49 @@ DEPOSIT = Conversation(
             hint=T("per cent of the total, such as 50%"),
             propose=_deposits,
         ),
+    ),
+)
+
+ASK = Conversation(
+    name="ask",
+    version=1,
+    title=T("Ask about the order"),
+    about="step",
+    reviewed=False,
+    steps=(
+        Field(
+            key="question",
+            label=T("Question"),
+            kind=Passage(most=1_000),
+            required=True,
+            hint=T("the order stays open until you decide"),
+        ),
+    ),
+)
+
+ANSWER = Conversation(
+    name="answer",
+    version=1,
+    title=T("Answer"),
+    about="question",
+    reviewed=False,
+    steps=(
+        Field(
+            key="answer",
+            label=T("Your answer"),
+            kind=Passage(most=1_000),
+            required=True,
+            hint=T("it stands on the card then"),
+        ),
+    ),
+)
+
+CANCEL_ORDER = Conversation(
+    name="cancel_order",
+    version=1,
+    title=T("Cancel order"),
+    reviewed=False,
+    steps=(
+        Field(key="reason", label=T("Reason"), kind=Chips(CANCELLED), required=True, hint=T("choose, or write it")),
     ),
 )

@@ -36,7 +36,7 @@ from bot.handlers.leads import (
 from bot.handlers.leads import (
     talk as lead_talk,
 )
-from bot.handlers.orders import approvals, customer_link, nudging, orders, shipping, urgency
+from bot.handlers.orders import approvals, asking, cancelling, customer_link, nudging, orders, shipping, urgency
 from bot.handlers.quotes import quotes
 from bot.handlers.reminders import next as next_reminder
 from bot.handlers.reminders import reminders
@@ -102,6 +102,8 @@ PRESSES: dict[str, Handler] = {
     **orders.PRESSES,
     **urgency.PRESSES,
     **nudging.PRESSES,
+    **asking.PRESSES,
+    **cancelling.PRESSES,
     **customer_link.PRESSES,
     **shipping.PRESSES,
     **campaigns.PRESSES,

@@ -45,7 +45,15 @@ from bot.handlers.orders.shipping_world import (
     search_under_way,
     to_ship,
 )
-from bot.handlers.orders.world import about_resubmission, about_step, last_order, order_defaults, prices, remark_order
+from bot.handlers.orders.world import (
+    about_question,
+    about_resubmission,
+    about_step,
+    last_order,
+    order_defaults,
+    prices,
+    remark_order,
+)
 from bot.handlers.quotes.world import (
     about_quote,
     about_special_price,
@@ -252,6 +260,7 @@ _REMARKS: dict[str, Callable[[CompanyWorld, Mapping[str, Any]], Sequence[Line]]]
     "special price": about_special_price,
     "resubmission": about_resubmission,
     "step": about_step,
+    "question": about_question,
     "absence": remark_absence,
     "campaign": remark_campaign,
     "customer": remark_customer,

@@ -17,6 +17,13 @@ class OrderStand:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderCancelled:
+    """Event: an approved order was cancelled before anything of it left."""
+
+    order_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class OrderChanged:
     """Event: an order was submitted (`before` None) or submitted anew, or came into another status."""
 

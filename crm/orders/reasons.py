@@ -19,7 +19,13 @@ OVERRIDES = {
     "paying": T("Payment is on its way"),
     "agreed": T("The general manager has agreed"),
 }
-_ALL = {**REJECTED, **TO_CHANGE, **OVERRIDES}
+CANCELLED = {
+    "changed_mind": T("The customer changed their mind"),
+    "too_late": T("It would come too late"),
+    "other_supplier": T("The customer buys elsewhere"),
+    "by_mistake": T("It was entered by mistake"),
+}
+_ALL = {**REJECTED, **TO_CHANGE, **OVERRIDES, **CANCELLED}
 
 
 def reason_words(reason: str) -> Words:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from bot.cards import labels
 from bot.cards.screen import Button, Screen, body, labelled, say, title
 from bot.conversations.decisions import DEPOSIT, OVERRIDE, REJECT, SEND_BACK
 from bot.handlers.customers.customers import record_id
@@ -62,7 +63,8 @@ def _orders(request: Request, waiting: Sequence[Waiting]) -> Screen:
     lines.append(labelled(T("Value"), T("{sum}", sum=Money(total, base))))
     lines += [body(_line(one)) for one in waiting[:SHOWN]]
     rows = tuple((Button(one.number, f"approval.open:{one.order_id}"),) for one in waiting[:SHOWN])
-    return Screen(tuple(lines), rows)
+    first = Button(labels.ONE_BY_ONE, "approval.next:0", "primary")
+    return Screen(tuple(lines), ((first,), *rows) if len(waiting) > 1 else rows)
 
 
 def _line(one: Waiting) -> Words:
@@ -81,6 +83,27 @@ def open_card(request: Request) -> Reply:
     order_id = record_id(request.argument)
     facts_to_decide(request.work, order_id=order_id, viewer=request.person)
     return Reply((Card("approval", order_id),))
+
+
+def next_card(request: Request) -> Reply:
+    """The card of the order that waits behind the one the button names, and how many wait behind it."""
+    waiting = waiting_for(request.work, person=request.person)
+    ids = [one.order_id for one in waiting]
+    seen = record_id(request.argument)
+    at = ids.index(seen) + 1 if seen in ids else sum(asked < seen for asked in ids) if seen else 0
+    if at >= len(ids):
+        left = TN(
+            "That was the last one; {n} order still waits for you.",
+            "That was the last one; {n} orders still wait for you.",
+            n=len(ids),
+        )
+        return Reply((say(left if ids else T("Nothing waits for your decision.")),))
+    behind = len(ids) - at - 1
+    card = Card("approval", ids[at])
+    if not behind:
+        return Reply((card,))
+    more = TN("{n} more order waits behind it.", "{n} more orders wait behind it.", n=behind)
+    return Reply((card, say(more, Button(labels.NEXT_ORDER, f"approval.next:{ids[at]}"))))
 
 
 def approve(request: Request) -> Reply:
@@ -164,6 +187,7 @@ VERBS = (
 )
 PRESSES = {
     "approval.open": open_card,
+    "approval.next": next_card,
     "approval.approve": approve,
     "approval.reject": start("reject"),
     "approval.send_back": start("send_back"),

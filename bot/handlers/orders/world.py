@@ -12,6 +12,7 @@ from crm.core.errors import NotFound, TradewindError
 from crm.core.money import Money
 from crm.core.text import T
 from crm.orders.approvals import of_round, order_of_step, steps_of
+from crm.orders.asking import open_question
 from crm.orders.orders import read_order, read_plain
 from crm.orders.prefill import last_order_draft
 from crm.orders.reasons import reason_words
@@ -75,6 +76,16 @@ def about_step(world: Any, answers: Mapping[str, Any]) -> Sequence[Line]:
         return ()
     order_id = order_of_step(world.work, step_id=world.subject_id)
     return [_order_named(read_plain(world.work, order_id=order_id))]
+
+
+def about_question(world: Any, answers: Mapping[str, Any]) -> Sequence[Line]:
+    """The order, and what was asked about it."""
+    if world.subject_id is None:
+        return ()
+    row = read_order(world.work, order_id=world.subject_id, viewer=world.person)
+    asked = open_question(world.work, order_id=row.id)
+    words = [] if asked is None else [labelled(asked.asker_name, asked.question)]
+    return [_order_named(row), *words]
 
 
 def about_resubmission(world: Any, answers: Mapping[str, Any]) -> Sequence[Line]:

@@ -102,7 +102,7 @@ def test_a_rate_of_the_future_is_no_rate(trade: Trade) -> None:
 def test_stock_and_the_wished_date_against_the_lead_time(
     trade: Trade, quantity: str, days: int, kinds: list[str]
 ) -> None:
-    product = trade.add_product("TEA", "Tea", cost="9", stock=Decimal(50), lead_time_days=30)
+    product = trade.add_product("TEA", "Tea", cost="9", stock=Decimal(50), lead_time_days=30, unit="kg")
     draft = trade.draft(trade.line(quantity, product=product), delivery_on=TODAY + timedelta(days=days))
     assert _kinds(trade.review(draft)) == kinds
 
