@@ -3,7 +3,7 @@
 from bot.handlers import attachments, finding, groups, guided, replies
 from bot.handlers.campaigns import campaigns
 from bot.handlers.capture import capture, exhibition
-from bot.handlers.company import company, imports, rates, rules, self_service, staff
+from bot.handlers.company import approval_policy, company, imports, rates, rules, self_service, staff
 from bot.handlers.customers import (
     changes as customer_changes,
 )
@@ -113,6 +113,7 @@ PRESSES: dict[str, Handler] = {
     **next_reminder.PRESSES,
     **company.PRESSES,
     **rules.PRESSES,
+    **approval_policy.PRESSES,
     **rates.PRESSES,
     **self_service.PRESSES,
     **attachments.PRESSES,

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from sqlalchemy import select
+
 from crm.core.money import Money
 from crm.core.work import UnitOfWork
 from crm.ledger.credit import CreditCheck, check_credit
@@ -12,10 +14,11 @@ from crm.orders.checks import Finding, find
 from crm.orders.drafts import OrderDraft, check_draft
 from crm.orders.lines import Figures, PricedLine, add_up
 from crm.orders.order_policy import can_see_margin, can_submit_order
-from crm.orders.orders import read_order
-from crm.orders.policy import read_policy, required_roles
+from crm.orders.orders import Order, read_order
+from crm.orders.policy import Case, payment_days, read_policy, required_roles
 from crm.people.people import Member, Role
 from crm.people.permissions import require
+from crm.sales.agreed_orders import AGREED
 from crm.sales.deals.deals import today_of
 
 
@@ -94,10 +97,27 @@ def look_over(
         today=today,
         without_order=without_order,
     )
-    path = required_roles(read_policy(work), figures=figures, rules=basis.rules)
+    policy = read_policy(work)
+    asks_new = any("new_customer" in step.condition for step in policy)
+    case = Case(
+        figures=figures,
+        discount=max((line.discount for line in lines), default=Decimal(0)),
+        payment_days=payment_days(draft.payment_terms),
+        is_credit_ok=credit.ok,
+        is_new_customer=asks_new and is_new_customer(work, customer_id=basis.customer.id),
+        categories=frozenset(one.category for one in basis.products.values() if one.category),
+    )
+    path = required_roles(policy, case=case, rules=basis.rules)
     assert draft.delivery_on is not None  # check_draft wants it
     findings = find(basis=basis, lines=lines, figures=figures, credit=credit, delivery_on=draft.delivery_on)
     return Reviewed(basis, lines, figures, credit, findings, path)
+
+
+def is_new_customer(work: UnitOfWork, *, customer_id: int) -> bool:
+    """Whether no order of theirs was ever approved."""
+    orders = Order.table()
+    agreed = (orders.c.customer_id == customer_id, orders.c.status.in_(AGREED))
+    return work.connection.execute(select(orders.c.id).where(*agreed).limit(1)).first() is None
 
 
 def _without_costs(lines: Sequence[PricedLine]) -> tuple[PricedLine, ...]:

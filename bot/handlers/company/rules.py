@@ -6,6 +6,7 @@ from typing import Any
 from bot.cards.rule_names import RULES, SECTIONS, rule_name
 from bot.cards.screen import Button, Line, Screen, body, labelled, muted, title
 from bot.conversations.rule import RULE
+from bot.handlers.company import approval_policy
 from bot.handlers.guided import Guide, begin, register
 from bot.handlers.leads import form as lead_form
 from bot.handlers.leads import rules as lead_rules
@@ -27,6 +28,8 @@ def rules(request: Request) -> Reply:
     """`rules` shows the sections, `rules orders` one of them; `rules orders.floor_margin 12` changes a number."""
     if " ".join(request.argument.split()).casefold() in lead_form.WORDS:
         return lead_form.lead_form(request)
+    if request.argument.strip().casefold() in approval_policy.WORDS:
+        return approval_policy.approval_policy(request)
     key, _, value = request.argument.partition(" ")
     if key.casefold() in lead_rules.WORDS:
         return lead_rules.lead_rules(request, value)
@@ -110,6 +113,8 @@ def _section(request: Request, section: str) -> Screen:
     buttons = [(Button(rule_name(key), f"rules.change:{key}"),) for key in own if key not in _FIXED]
     if section == "leads":
         buttons += [(lead_rules.SHOW,), (lead_form.SHOW,)]
+    if section == "orders":
+        buttons.append((approval_policy.SHOW,))
     lines.append(muted(_HOW if buttons else T("These were chosen before the first start, and stay.")))
     return Screen(tuple(lines), (*buttons, (Button(T("All sections"), "rules.sections"),)))
 
