@@ -234,6 +234,11 @@ def _path(facts: DecisionFacts) -> list[Line]:
 def _waiting(facts: DecisionFacts) -> list[Line]:
     if facts.open_step is None or facts.order.status != "pending":
         return []
+    if facts.open_step.status == "condition" and facts.open_step.deposit_percent is None:
+        name, until = facts.order.submitter_name, facts.open_step.condition_until
+        if until is None:
+            return [muted(T("{name} has to accept the condition", name=name))]
+        return [muted(T("{name} has to accept the condition by {date}", name=name, date=until))]
     if facts.open_step.status == "condition":
         asked = facts.open_step.deposit_percent
         return [
@@ -259,7 +264,12 @@ def _buttons(facts: DecisionFacts) -> tuple[tuple[Button, ...], ...]:
         for choice, (label, role, mark) in _CHOICES.items()
         if choice in facts.choices
     }
-    rows = (("approve", "reject"), ("override", "deposit"), ("send_back",), ("accept_condition", "decline_condition"))
+    rows = (
+        ("approve", "reject"),
+        ("condition", "send_back"),
+        ("override", "deposit"),
+        ("accept_condition", "decline_condition"),
+    )
     drawn = (tuple(made[choice] for choice in row if choice in made) for row in rows)
     return tuple(row for row in drawn if row)
 
@@ -269,6 +279,7 @@ _CHOICES = {
     "reject": (labels.REJECT, "danger", "❌"),
     "override": (labels.OVERRIDE, "primary", ""),
     "deposit": (labels.LARGER_DEPOSIT, "", ""),
+    "condition": (labels.CONDITION, "", ""),
     "send_back": (labels.SEND_BACK, "", ""),
     "accept_condition": (labels.ACCEPT_CONDITION, "primary", ""),
     "decline_condition": (labels.DECLINE_CONDITION, "", ""),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.conversations.definition import Answers, Conversation, Field, World
-from bot.conversations.kinds import Chips, Passage, Share
+from bot.conversations.kinds import Chips, Passage, Share, When
 from crm.core.text import T
 from crm.orders.reasons import CANCELLED, OVERRIDES, REJECTED, TO_CHANGE
 
@@ -63,6 +63,29 @@ DEPOSIT = Conversation(
             required=True,
             hint=T("per cent of the total, such as 50%"),
             propose=_deposits,
+        ),
+    ),
+)
+
+CONDITION = Conversation(
+    name="condition",
+    version=1,
+    title=T("Approve with condition"),
+    about="step",
+    reviewed=False,
+    steps=(
+        Field(
+            key="condition",
+            label=T("Condition"),
+            kind=Passage(most=1_000),
+            required=True,
+            hint=T("it counts as approved once the rep accepts this"),
+        ),
+        Field(
+            key="until",
+            label=T("Answer by"),
+            kind=When(),
+            hint=T("a day, such as Friday; skip it where there is no hurry"),
         ),
     ),
 )

@@ -6,11 +6,12 @@ get the card, and after the last step the order is approved.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
+    Date,
     ForeignKey,
     Index,
     String,
@@ -58,6 +59,7 @@ DECISIONS = {
     "approve": T("approved"),
     "override": T("approved over the credit limit"),
     "deposit": T("asked for a larger deposit"),
+    "condition": T("approved with a condition"),
     "reject": T("rejected"),
     "send_back": T("sent back"),
 }
@@ -73,7 +75,7 @@ STUCK_LEVEL = 2
 class ApprovalStep(Base):
     """One step of one round. `for_id`: who was away when `decided_by` decided for them. `credit`: what finance's check
     found when it decided; `stands_from`: for a step that was not run again, the round in which it was decided;
-    `urgent_at`: when its submitter broke quiet hours for it.
+    `urgent_at`: when its submitter broke quiet hours for it; `condition_until`: the last day to answer a condition.
     """
 
     __tablename__ = "approval_steps"
@@ -99,6 +101,12 @@ class ApprovalStep(Base):
             sqlite_where=text("urgent_at IS NOT NULL"),
             postgresql_where=text("urgent_at IS NOT NULL"),
         ),
+        Index(
+            "ix_approval_steps_condition",
+            "condition_until",
+            sqlite_where=text("condition_until IS NOT NULL"),
+            postgresql_where=text("condition_until IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -118,6 +126,7 @@ class ApprovalStep(Base):
     credit: Mapped[dict[str, Any] | None] = mapped_column(Json)
     stands_from: Mapped[int | None]
     urgent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    condition_until: Mapped[date | None] = mapped_column(Date)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +157,7 @@ class Step:
     credit: Mapping[str, Any] | None = None
     stands_from: int | None = None
     urgent_at: datetime | None = None
+    condition_until: date | None = None
     decider_name: str | None = None
     for_name: str | None = None
     escalated: tuple[int, ...] = ()
@@ -240,7 +250,7 @@ def begin_round(
         if before is not None:
             stands_from = before.stands_from or before.round
             step = replace(before, id=0, round=number, position=position, status="skipped", stands_from=stands_from)
-            step = replace(step, asked_at=None, urgent_at=None)
+            step = replace(step, asked_at=None, urgent_at=None, condition_until=None)
         elif not opened:
             opened = True
             step = replace(step, status="pending", asked_at=work.now)

@@ -1,10 +1,11 @@
 """Deciding on an order: one compare-and-set per step, ever. Whoever comes second is told who was first. Guide 3.1."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Date, bindparam, select, update
 
 from crm.core.errors import Conflict, Invalid, NotFound
 from crm.core.text import T, Text
@@ -30,7 +31,7 @@ from crm.people.people import ROLE_NAMES, Member, Role
 from crm.people.permissions import require
 from crm.sales.deals.deals import today_of
 
-Decision = Literal["approve", "reject", "send_back", "override", "deposit"]
+Decision = Literal["approve", "reject", "send_back", "override", "deposit", "condition"]
 
 _MOST_REASON = 2_000
 
@@ -65,6 +66,7 @@ _DECIDE = (
         decision=bindparam("what"),
         reason=bindparam("why"),
         deposit_percent=bindparam("deposit", type_=Percent),
+        condition_until=bindparam("until", type_=Date),
         credit=bindparam("found", type_=Json),
     )
 )
@@ -72,6 +74,7 @@ _OUTCOME = {
     "approve": "approved",
     "override": "approved",
     "deposit": "condition",
+    "condition": "condition",
     "reject": "rejected",
     "send_back": "sent_back",
 }
@@ -86,12 +89,14 @@ def decide(
     decision: Decision,
     reason: str | None = None,
     deposit_percent: Decimal | None = None,
+    until: date | None = None,
 ) -> Decided:
     """Decide on a step; a person whose own the next one is too decides on both with one approval. One that is theirs
     only while somebody is away is never decided along with another: its card comes, and says for whom.
 
     `override` and `deposit` (per cent of the total, more than the terms have) are finance's, for an order over the
-    customer's credit; there a plain `approve` is refused, and a person's own next step is left open for it.
+    customer's credit; there a plain `approve` is refused, and a person's own next step is left open for it. `condition`
+    approves as soon as the submitter accepts what `reason` says, by the day `until` where one is set.
     Raises Forbidden (not this person's to decide, as things stand now), Conflict (decided already: by whom and when;
     not open), Invalid (a reason or the deposit is missing or wrong), NotFound.
     """
@@ -101,6 +106,9 @@ def decide(
     reason = _wanted_reason(decision, reason)
     credit = press.check(step)
     decision = _fitting(decision, step, credit, order, deposit_percent)
+    if until is not None:
+        _check_until(work, actor, until)
+        press.until = until
     press.write(step, decision, reason, deposit_percent if decision == "deposit" else None, credit)
     return press.finish()
 
@@ -126,6 +134,7 @@ class _Press:
             circle,
         )
         self.status: str = order.status
+        self.until: date | None = None
         self.decided: list[Step] = []
         self.open_step: Step | None = None
 
@@ -186,6 +195,7 @@ class _Press:
             "what": decision,
             "why": reason,
             "deposit": deposit,
+            "until": self.until if decision == "condition" else None,
             "found": found,
         }
         if self.work.connection.execute(_DECIDE, values).rowcount != 1:
@@ -200,6 +210,7 @@ class _Press:
             decision=decision,
             reason=reason,
             deposit_percent=deposit,
+            condition_until=self.until if decision == "condition" else None,
             credit=found,
             decider_name=self.actor.name,
             for_name=None if away is None else away.name,
@@ -215,7 +226,7 @@ class _Press:
             self.open_step = advance(self.work, order=self.order, steps=self.path)
             if self.open_step is None:
                 self.status = "approved"
-        elif decision != "deposit":
+        elif decision not in {"deposit", "condition"}:
             self.status = "rejected" if decision == "reject" else "sent_back"
             end(self.work, order_id=self.order.id, to=self.status)
             self.path = [replace(s, status="cancelled") if s.status == "waiting" else s for s in self.path]
@@ -278,7 +289,7 @@ def _fitting(
         if decision in {"override", "deposit"}:
             raise Invalid(T("Only finance can do that."))
         return decision
-    if decision == "approve" and not credit.ok:
+    if decision in {"approve", "condition"} and not credit.ok:
         raise Invalid(_over(credit))
     if decision == "deposit":
         _check_deposit(order, deposit)
@@ -316,7 +327,13 @@ _WANTED: dict[str, Text] = {
     "reject": T("Please say why the order is rejected."),
     "send_back": T("Please say what to change."),
     "override": T("Please say why the credit limit may be passed."),
+    "condition": T("Please say on which condition you approve."),
 }
+
+
+def _check_until(work: UnitOfWork, actor: Member, until: date) -> None:
+    if until < today_of(work, actor):
+        raise Invalid(T("{date} is in the past.", date=until))
 
 
 def _decided_already(work: UnitOfWork, order: Any, step: Step) -> Conflict:

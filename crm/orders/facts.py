@@ -95,6 +95,7 @@ CHOICES = (
     "approve",
     "override",
     "deposit",
+    "condition",
     "reject",
     "send_back",
     "accept_condition",
@@ -192,7 +193,7 @@ _NOT_FOR_EVERYBODY = frozenset({"over_limit", "overdue", "no_limit", "under_floo
 
 def _plain(step: Step) -> Step:
     """Who decided, and whether for or against; a step that waits for a larger deposit looks like one still open."""
-    plain = replace(step, decision=None, reason=None, deposit_percent=None, credit=None)
+    plain = replace(step, decision=None, reason=None, deposit_percent=None, condition_until=None, credit=None)
     if step.status != "condition":
         return plain
     plain = replace(plain, status="pending", decided_by=None, decided_at=None, platform=None, decider_name=None)
@@ -350,7 +351,7 @@ def _choices(viewer: Member, order: Any, step: Step | None, credit: CreditCheck,
         return ()
     if step.role is Role.FINANCE and not credit.ok:
         return ("override", "deposit", "reject", "send_back")
-    return ("approve", "reject", "send_back")
+    return ("approve", "condition", "reject", "send_back")
 
 
 _OWN: Mapping[str, tuple[str, ...]] = {

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.cards import labels
 from bot.cards.screen import Button, Screen, body, labelled, say, title
-from bot.conversations.decisions import DEPOSIT, OVERRIDE, REJECT, SEND_BACK
+from bot.conversations.decisions import CONDITION, DEPOSIT, OVERRIDE, REJECT, SEND_BACK
 from bot.handlers.customers.customers import record_id
 from bot.handlers.guided import Guide, anybody, begin, register
 from bot.handlers.verbs import Verb
@@ -124,13 +124,13 @@ def start(guide_name: str) -> Any:
 def accept(request: Request) -> Reply:
     order_id = order_of_step(request.work, step_id=record_id(request.argument))
     accept_condition(request.work, actor=request.person, platform=request.platform, order_id=order_id)
-    return Reply(toast=T("Accepted: the order goes on with the larger deposit."))
+    return Reply(toast=T("Accepted: the order goes on."))
 
 
 def decline(request: Request) -> Reply:
     order_id = order_of_step(request.work, step_id=record_id(request.argument))
     decline_condition(request.work, actor=request.person, platform=request.platform, order_id=order_id)
-    return Reply(toast=T("Declined: finance decides again."))
+    return Reply(toast=T("Declined: it is decided again."))
 
 
 def _submit(decision: Decision, field: str) -> Any:
@@ -140,6 +140,13 @@ def _submit(decision: Decision, field: str) -> Any:
         return Reply((say(_words(decided)),))
 
     return submit
+
+
+def _submit_condition(request: Request, values: Mapping[str, Any], subject_id: int | None) -> Reply:
+    until = values["until"][0].date() if values.get("until") else None
+    decided = _decide(request, subject_id or 0, "condition", reason=values["condition"], until=until)
+    told = T("Order {number}: approved as soon as your condition is accepted.", number=decided.number)
+    return Reply((say(told),))
 
 
 def _decide(request: Request, step_id: int, decision: Decision, **given: Any) -> Decided:
@@ -172,6 +179,7 @@ _GUIDES = {
     "reject": register(Guide(REJECT, anybody, _submit("reject", "reason"), _open)),
     "send_back": register(Guide(SEND_BACK, anybody, _submit("send_back", "change"), _open)),
     "override": register(Guide(OVERRIDE, anybody, _submit("override", "reason"), _open)),
+    "condition": register(Guide(CONDITION, anybody, _submit_condition, _open)),
     "deposit": register(Guide(DEPOSIT, anybody, _submit("deposit", "percent"), _open)),
 }
 
@@ -193,6 +201,7 @@ PRESSES = {
     "approval.send_back": start("send_back"),
     "approval.override": start("override"),
     "approval.deposit": start("deposit"),
+    "approval.condition": start("condition"),
     "approval.accept_condition": accept,
     "approval.decline_condition": decline,
 }

@@ -10,7 +10,7 @@ from tests.bot.trading_desk import CHEN, LI, SUN, XU, ZHAO, TradingDesk
 from tests.conftest import Clock, MakePerson
 
 DECIDING = {"✅ Approve", "❌ Reject", "Send back", "Override credit", "Larger deposit"}
-REVIEWED = ["✅ Approve", "❌ Reject", "Send back", "Ask"]
+REVIEWED = ["✅ Approve", "❌ Reject", "Approve with condition", "Send back", "Ask"]
 
 
 def _without_buttons(*cards: Shown) -> bool:
@@ -171,7 +171,7 @@ async def test_finance_overrides_the_limit_with_a_reason(small_company: TradingD
     await company.order()
     await company.approve(ZHAO)
     card = company.card(SUN)
-    assert card.labels == ["❌ Reject", "Override credit", "Larger deposit", "Send back", "Ask"]
+    assert card.labels == ["❌ Reject", "Send back", "Override credit", "Larger deposit", "Ask"]
     assert "CNY 4,000 over the credit limit of CNY 5,000." in card.lines
     await company.press(SUN, "Override credit")
     await company.press(SUN, "A customer of many years")
