@@ -21,6 +21,7 @@ from crm.orders.cancelling import BEFORE_PRODUCTION, BEFORE_SHIPPING, can_cancel
 from crm.orders.facts import DecisionFacts, decision_facts
 from crm.orders.orders import STATUSES, OrderView, get_order
 from crm.orders.quotes.quotes import read_plain as read_quote_row
+from crm.orders.reassigning import can_reassign
 from crm.people.people import ROLE_NAMES, Member
 from crm.sales.agreed_orders import AGREED
 
@@ -115,6 +116,8 @@ def _further(work: UnitOfWork, facts: DecisionFacts, viewer: Member) -> tuple[tu
     order, row = facts.order, []
     if order.status == "pending" and order.submitter_id == viewer.id and open_question(work, order_id=order.id):
         row.append(Button(labels.ANSWER, f"order.answer:{order.id}", "primary"))
+    if order.status == "pending" and can_reassign(viewer) is True and facts.open_step is not None:
+        row.append(Button(labels.REASSIGN, f"order.reassign:{order.id}"))
     if order.status in {*BEFORE_PRODUCTION, *BEFORE_SHIPPING} and can_cancel(work, viewer, order) is True:
         row.append(Button(labels.CANCEL_ORDER, f"order.cancel:{order.id}", "danger"))
     return (tuple(row),) if row else ()

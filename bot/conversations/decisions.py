@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.conversations.definition import Answers, Conversation, Field, World
-from bot.conversations.kinds import Chips, Passage, Share, When
+from bot.conversations.kinds import Chips, Passage, Record, Share, When
 from crm.core.text import T
 from crm.orders.reasons import CANCELLED, OVERRIDES, REJECTED, TO_CHANGE
 
@@ -87,6 +87,22 @@ CONDITION = Conversation(
             kind=When(),
             hint=T("a day, such as Friday; skip it where there is no hurry"),
         ),
+    ),
+)
+
+REASSIGN_STEP = Conversation(
+    name="reassign_step",
+    version=1,
+    title=T("Reassign approval"),
+    steps=(
+        Field(
+            key="to",
+            label=T("Who decides"),
+            kind=Record("stand-in"),
+            required=True,
+            hint=T("a colleague who decides on orders"),
+        ),
+        Field(key="reason", label=T("Reason"), kind=Passage(most=1_000), required=True, hint=T("why it is passed on")),
     ),
 )
 

@@ -36,7 +36,17 @@ from bot.handlers.leads import (
 from bot.handlers.leads import (
     talk as lead_talk,
 )
-from bot.handlers.orders import approvals, asking, cancelling, customer_link, nudging, orders, shipping, urgency
+from bot.handlers.orders import (
+    approvals,
+    asking,
+    cancelling,
+    customer_link,
+    nudging,
+    orders,
+    passing_on,
+    shipping,
+    urgency,
+)
 from bot.handlers.quotes import quotes
 from bot.handlers.reminders import next as next_reminder
 from bot.handlers.reminders import reminders
@@ -103,6 +113,7 @@ PRESSES: dict[str, Handler] = {
     **urgency.PRESSES,
     **nudging.PRESSES,
     **asking.PRESSES,
+    **passing_on.PRESSES,
     **cancelling.PRESSES,
     **customer_link.PRESSES,
     **shipping.PRESSES,

@@ -9,6 +9,7 @@ from bot.cards.screen import Button, Screen, body, labelled, say, title
 from bot.conversations.decisions import CONDITION, DEPOSIT, OVERRIDE, REJECT, SEND_BACK
 from bot.handlers.customers.customers import record_id
 from bot.handlers.guided import Guide, anybody, begin, register
+from bot.handlers.orders.passing_on import waits
 from bot.handlers.verbs import Verb
 from bot.request import Card, Reply, Request
 from crm.core.money import Money
@@ -24,14 +25,17 @@ from crm.orders.waiting import Waiting, waiting_for
 from crm.people.people import ROLE_NAMES, Role
 
 SHOWN = 10
+_ALL = {"all", "who", "report", "全部", "统计"}
 
 
 def approvals(request: Request) -> Reply:
-    """`approvals`: what waits for my decision, the longest waiting first."""
+    """`approvals`: what waits for my decision, the longest waiting first; `approvals all`: who waits for whom."""
+    if request.argument.strip().casefold() in _ALL:
+        return waits(request)
     waiting = waiting_for(request.work, person=request.person)
     prices = prices_waiting_for(request.work, person=request.person)
     if not waiting and not prices:
-        return Reply((say(T("Nothing waits for your decision.")),))
+        return Reply((say(T("Nothing waits for your decision."), Button(T("Who waits for whom"), "approvals.all")),))
     if len(waiting) + len(prices) == 1:
         return Reply((Card("approval", waiting[0].order_id) if waiting else Card("quote", prices[0].quote_id),))
     return Reply((*([_orders(request, waiting)] if waiting else []), *([_prices(prices)] if prices else [])))
@@ -64,7 +68,8 @@ def _orders(request: Request, waiting: Sequence[Waiting]) -> Screen:
     lines += [body(_line(one)) for one in waiting[:SHOWN]]
     rows = tuple((Button(one.number, f"approval.open:{one.order_id}"),) for one in waiting[:SHOWN])
     first = Button(labels.ONE_BY_ONE, "approval.next:0", "primary")
-    return Screen(tuple(lines), ((first,), *rows) if len(waiting) > 1 else rows)
+    everybody = (Button(T("Who waits for whom"), "approvals.all"),)
+    return Screen(tuple(lines), (*(((first,), *rows) if len(waiting) > 1 else rows), everybody))
 
 
 def _line(one: Waiting) -> Words:
@@ -194,6 +199,7 @@ VERBS = (
     ),
 )
 PRESSES = {
+    "approvals.all": waits,
     "approval.open": open_card,
     "approval.next": next_card,
     "approval.approve": approve,
