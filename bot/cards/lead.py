@@ -118,6 +118,7 @@ def _facts(work: UnitOfWork, lead: Any, viewer: Member) -> list[Line]:
         (T("Phone or e-mail"), T("{items}", items=reach) if reach else None),
         (T("Country or region"), lead.country and country_name(lead.country, viewer.language)),
         (T("Source"), SOURCES[lead.source]),
+        (T("Referred by"), lead.referred_by),
         (T("Product need"), lead.product_need),
         (T("Product category"), _category(work, lead, viewer)),
         (T("Budget"), budget_words(*money)),

@@ -23,6 +23,8 @@ def lead_conversation(form: LeadForm, base: Conversation = LEAD) -> Conversation
     steps: list[Step] = []
     usual = {step.key: step for step in base.steps if isinstance(step, Field)}
     for one in form.fields:
+        if one.is_left_out:
+            continue
         field = usual.get(one.key) or _own(one)
         steps.append(replace(field, required=one.is_required, seldom=not one.is_asked))
     return replace(base, steps=tuple(steps), version=base.version + form.revision)
@@ -35,6 +37,8 @@ def own_values(values: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _own(field: FormField) -> Field:
+    if field.key == "referred_by":
+        return Field(key=field.key, label=field.name, kind=Line(most=200), hint=T("who sent them to us"))
     hint = {"date": T("a day, such as today or 25/12"), "number": T("such as 2,000")}.get(field.kind or "")
     return Field(key=field.key, label=field.name, kind=_kind(field), hint=hint)
 

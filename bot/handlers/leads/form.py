@@ -149,6 +149,8 @@ def _standing(field: FormField) -> Words:
         return T("always required")
     if field.is_required:
         return T("required")
+    if field.is_left_out:
+        return T("not asked")
     asked: Text = T("asked, may be skipped") if field.is_asked else T("not asked: behind More fields")
     return asked
 

@@ -71,6 +71,7 @@ def details_of_values(values: Mapping[str, Any]) -> LeadDetails:
         wechat=reach.get("wechat"),
         whatsapp=reach.get("whatsapp"),
         country=values.get("country"),
+        referred_by=values.get("referred_by"),
         product_category=values.get("product_category"),
         budget_low=low and low.amount,
         budget_high=high and high.amount,

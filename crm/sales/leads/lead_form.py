@@ -38,11 +38,13 @@ STANDARD: Mapping[str, Text] = {
     "product_category": T("Product category"),
     "budget": T("Budget"),
     "next_follow_up": T("Next follow-up"),
+    "referred_by": T("Referred by"),
     "tags": T("Tags"),
     "notes": T("Notes"),
 }
 """The fields that every company has, in their order; a company's own stand before the notes."""
 
+_SELDOM = ("referred_by",)
 KINDS = {
     "text": T("text"),
     "number": T("number"),
@@ -99,6 +101,11 @@ class FormField:
         return self.key in FIXED
 
     @property
+    def is_left_out(self) -> bool:
+        """Not even behind "More fields": what few companies ask for, as long as this one does not."""
+        return self.key in _SELDOM and not self.is_asked
+
+    @property
     def name(self) -> Text:
         """Its label as people read it."""
         if self.kind is None:
@@ -151,7 +158,7 @@ def read_form(work: UnitOfWork) -> LeadForm:
     for key in STANDARD:
         if key == "notes":
             fields += [one for one in own if not one.is_removed]
-        usual = FormField(key, is_required=key in FIXED)
+        usual = _usual(key)
         row = told.get(key)
         changed = None if row is None else replace(usual, is_asked=row.is_asked, is_required=row.is_required)
         fields.append(usual if changed is None or usual.is_fixed else changed)
@@ -252,7 +259,7 @@ def lead_form_as_toml(work: UnitOfWork) -> str:
             lines += [f"label = {quoted(one.label or '')}", f"kind = {quoted(one.kind)}"]
             lines += [f"label_zh = {quoted(one.label_zh)}"] if one.label_zh else []
             lines += [f"choices = [{', '.join(map(quoted, one.choices))}]"] if one.choices else []
-        elif one == FormField(one.key, is_required=one.is_fixed):
+        elif one == _usual(one.key):
             continue
         else:
             lines.append(f"key = {quoted(one.key)}")
@@ -273,6 +280,11 @@ def lead_form_mistakes(text: str) -> list[Text]:
         except Invalid as error:
             found.append(error.text)
     return found
+
+
+def _usual(key: str) -> FormField:
+    """As it stands until somebody changes it."""
+    return FormField(key, is_asked=key not in _SELDOM, is_required=key in FIXED)
 
 
 def _seed(work: UnitOfWork, row: Mapping[str, Any]) -> None:

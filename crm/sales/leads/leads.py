@@ -138,6 +138,7 @@ class LeadDetails:
     wechat: str | None = None
     whatsapp: str | None = None
     country: str | None = None
+    referred_by: str | None = None
     product_category: str | None = None
     budget_low: Decimal | None = None
     budget_high: Decimal | None = None

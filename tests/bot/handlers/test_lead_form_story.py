@@ -170,3 +170,22 @@ def test_it_is_written_to_a_file_and_seeds_another_company(company: TradingDesk,
         work.connection.exec_driver_sql("DELETE FROM lead_form_fields")
         assert seed_lead_form(work, file) == 2
         assert read_form(work).fields == before.fields
+
+
+async def test_who_referred_them_is_asked_where_a_company_wants_it(company: TradingDesk) -> None:
+    await company.say(XU, "/rules lead form")
+    await company.press(XU, "Referred by")
+    assert "not asked" in company.last(XU).text
+    await company.press(XU, "Ask for it")
+    await company.say(LI, *LEAD[:-1])
+    assert company.last(LI).text.splitlines()[-1].startswith("Referred by")
+    await company.say(LI, "Ernst Handel", "skip", "skip")
+    await company.press(LI, "Confirm")
+    await company.press(LI, "Open")
+    assert "Referred by: Ernst Handel" in company.last(LI).text
+    await company.press(LI, "Convert")
+    await company.say(LI, "9000 CNY", "1 May 2026")
+    await company.press(LI, "Confirm")
+    assert [row.referred_by for row in company.desk.rows("SELECT referred_by FROM customers ORDER BY id")][-1] == (
+        "Ernst Handel"
+    )
