@@ -11,7 +11,7 @@ from scheduler.absences import tell_absences
 from tests.bot.trading_desk import CHEN, LI, SUN, XU, ZHAO, TradingDesk
 from tests.conftest import Clock, MakeLead, MakePerson
 
-REVIEWED = ["✅ Approve", "❌ Reject", "Send back"]
+REVIEWED = ["✅ Approve", "❌ Reject", "Approve with condition", "Send back", "Ask"]
 
 
 async def _settle(company: TradingDesk) -> int:

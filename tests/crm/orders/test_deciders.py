@@ -162,7 +162,7 @@ def test_the_superior_decides_without_the_role(trade: Trade, make_person: MakePe
         work.connection.execute(update(Person).where(Person.id == trade.rep.id).values(superior_id=senior.id))
     order = trade.submit()
     facts = trade.facts(order, senior)
-    assert facts.choices == ("approve", "reject", "send_back")
+    assert facts.choices == ("approve", "condition", "reject", "send_back")
     assert (facts.shows_margin, facts.margin) == (False, None)  # a rep never sees it
     partial(trade.press, order, senior)()
     assert trade.states(order)[0] == "supervisor=approved"

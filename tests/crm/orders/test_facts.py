@@ -61,13 +61,13 @@ def test_the_card_holds_what_a_decision_needs(trade: Trade) -> None:
     assert facts.last_orders[0].id == third
     assert [step.status for step in facts.path] == ["approved", "pending"]
     assert (facts.path[0].decider_name, facts.open_step, facts.waits_for) == ("Zhao", facts.path[1], (trade.finance,))
-    assert facts.choices == ("approve", "reject", "send_back")
+    assert facts.choices == ("approve", "condition", "reject", "send_back")
 
 
 def test_over_the_limit_finance_has_other_choices(trade: Trade) -> None:
     trade.set_limit("1")
     order = trade.submit()
-    assert trade.facts(order, trade.boss).choices == ("approve", "reject", "send_back")
+    assert trade.facts(order, trade.boss).choices == ("approve", "condition", "reject", "send_back")
     trade.press(order, trade.boss)
     assert trade.facts(order, trade.finance).choices == ("override", "deposit", "reject", "send_back")
     assert trade.facts(order, trade.boss).choices == ()
