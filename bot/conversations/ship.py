@@ -12,6 +12,7 @@ from crm.core.text import T, Text
 from crm.fulfilment.shipments import MODES
 
 EVERYTHING = "all"
+_EVERYTHING_SAID = {EVERYTHING, "everything", "all of it", "全部", "所有", "全发", "全部发", "都发"}
 
 _MODE_WORDS = {
     "sea": ("海运", "ship", "vessel", "ocean"),
@@ -31,7 +32,7 @@ def read_goods(typed: str | None, lines: Sequence[Mapping[str, Any]], world: Wor
 
     `lines`: what is left to ship, as `recall("to ship", …)` gives it. A sentence where it cannot be read.
     """
-    if typed is None or typed == EVERYTHING:
+    if typed is None or typed.strip().casefold() in _EVERYTHING_SAID:
         return None
     found: dict[int, Decimal] = {}
     for part in filter(None, (part.strip() for part in _SEPARATOR.split(typed))):

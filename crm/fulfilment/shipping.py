@@ -162,7 +162,6 @@ def deliver(
     if restate(work, order_id=order.id, actor=by) in {"delivered", "closed"}:
         arrived = max(row.delivered_on for row in shipments_of(work, order_id=order.id))
         work.emit(GoodsDelivered(order.id, arrived, by))
-        restate(work, order_id=order.id, actor=by)
     touch_cards(work, order_id=order.id)
     facts = {"number": order.number, "customer": order.customer_name, "date": on}
     told = T("{number} {customer}: arrived on {date}.", **facts)

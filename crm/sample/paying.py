@@ -10,6 +10,7 @@ from crm.ledger.receivables import add_receivable, settle_receivable
 from crm.orders.orders import read_order
 from crm.people.people import Role
 from crm.sample.diary import Story
+from crm.sample.leaving import left
 from crm.sample.setting import BASE, Buyer, Setting, by, door
 
 
@@ -18,6 +19,7 @@ def fulfilled(setting: Setting, buyer: Buyer, order_id: int) -> Story:
     finance = setting.pick(setting.all_of(Role.FINANCE))
     row = read_order(setting.work, order_id=order_id, viewer=finance)
     yield setting.on(finance, row.delivery_on + timedelta(days=setting.chance.randint(-2, 5)))
+    setting.diary.begin(left(setting, buyer, order_id))
     owed = row.total * (100 - (row.deposit_percent or 0)) / 100
     due_on = setting.today(finance) + timedelta(days=_days_in(row.payment_terms))
     receivable_id = add_receivable(

@@ -63,7 +63,7 @@ async def test_what_cannot_be_is_said_in_one_line(company: TradingDesk, make_per
 
 async def test_numbers_follow_later(company: TradingDesk, make_person: MakePerson, clock: Clock) -> None:
     await _logistics(company, make_person)
-    await company.say(LIN, "发货 SO-2026-0001", "all that is left", "air", "skip", "skip", "today", "10 March")
+    await company.say(LIN, "发货 SO-2026-0001", "全部", "air", "skip", "skip", "today", "10 March")
     await company.press(LIN, "Confirm")
     await company.say(LIN, "/orders SO-2026-0001")
     await company.press(LIN, "Edit")

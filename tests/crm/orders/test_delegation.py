@@ -64,7 +64,10 @@ def test_new_and_waiting_steps_go_to_the_delegate(trade: Trade) -> None:
     assert _carded(trade, trade.boss) == [waiting]  # nothing new: they are left in peace
     assert _waiting(trade, trade.finance) == [(waiting, "Zhao"), (new, "Zhao")]
     facts = trade.facts(new, trade.finance)
-    assert (facts.away_for, facts.choices) == ({trade.finance.id: "Zhao"}, ("approve", "condition", "reject", "send_back"))
+    assert (facts.away_for, facts.choices) == (
+        {trade.finance.id: "Zhao"},
+        ("approve", "condition", "reject", "send_back"),
+    )
     assert [person.name for person in facts.waits_for] == ["Sun"]
     assert facts.away_until[trade.finance.id].message == "through {date}"
     assert _approvers(trade, new) == ["Zhao", "Sun"]
