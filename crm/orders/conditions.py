@@ -74,6 +74,10 @@ def accept_condition(work: UnitOfWork, *, actor: Member, platform: str, order_id
     Raises NotFound, Forbidden (not the submitter), Conflict (nothing is asked, or no more).
     """
     order, steps, step = _read_asked(work, actor, order_id)
+    if step.condition_until is not None and step.condition_until < _today(work):
+        raise Conflict(
+            T("The condition on order {number} held until {date} only.", number=order.number, date=step.condition_until)
+        )
     path = of_round(steps, order.round)
     before = states(path)
     _swap(work, order, _ACCEPT, {"step": step.id})
