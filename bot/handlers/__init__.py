@@ -44,6 +44,7 @@ from bot.handlers.orders import (
     nudging,
     orders,
     passing_on,
+    production,
     shipping,
     urgency,
 )
@@ -74,6 +75,7 @@ VERBS: tuple[Verb, ...] = (
     *pipeline.VERBS,
     *quotes.VERBS,
     *orders.VERBS,
+    *production.VERBS,
     *shipping.VERBS,
     *campaigns.VERBS,
     *approvals.VERBS,
@@ -116,6 +118,7 @@ PRESSES: dict[str, Handler] = {
     **passing_on.PRESSES,
     **cancelling.PRESSES,
     **customer_link.PRESSES,
+    **production.PRESSES,
     **shipping.PRESSES,
     **campaigns.PRESSES,
     **approvals.PRESSES,
