@@ -8,6 +8,7 @@ from bot.cards.approval import asked_lines, step_words
 from bot.cards.customer_link import customer_on_card
 from bot.cards.files import files_on_card
 from bot.cards.order_lines import MOST_LINES, line_words, the_others, to_all_lines
+from bot.cards.papers import papers_on_card
 from bot.cards.paste import addressed, paste
 from bot.cards.quiet import held_back
 from bot.cards.screen import Button, Line, Screen, body, labelled, muted, problem, title
@@ -50,6 +51,7 @@ def draw_order(work: UnitOfWork, order_id: int, viewer: Member) -> Screen:
         *_further(work, facts, viewer),
         *to_shipments,
         *to_customer,
+        *papers_on_card(work, viewer, order),
         *all_lines,
         *to_files,
     )
