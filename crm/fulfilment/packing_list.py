@@ -32,7 +32,7 @@ _SHIPPED = ShipmentLine.table()
 
 
 def can_have_packing_list(person: Member, order: Any) -> Allowed:
-    """Logistics, and who may see the order with its prices. `order`: as of `can_see_order`."""
+    """Logistics, and who may see the order with its prices."""
     if not person.has(Role.LOGISTICS) and not can_see_prices(person):
         return T("Packing lists are for logistics and sales.")
     return can_see_order(person, order)
@@ -83,5 +83,5 @@ def _terms(order: Any, shipment: Any) -> list[tuple[str, str, Any]]:
         ("Tracking or B/L no.", "运单号/提单号", shipment.tracking),
         ("Shipped on", "发货日期", shipment.shipped_on),
         ("Expected arrival", "预计到达", shipment.expected_on),
-        ("Packing and marks", "包装及唛头", order.packing),
+        ("Packing and marks", "包装唛头", order.packing),
     ]

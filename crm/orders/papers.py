@@ -35,7 +35,7 @@ _CUSTOMERS = Customer.table()
 
 
 def can_have_priced_papers(person: Member, order: Any) -> Allowed:
-    """`order`: as of `can_see_order`. Whether there are any yet, its status says."""
+    """Who may see the order with its prices. Whether there are any papers yet, its status says."""
     if not can_see_prices(person):
         return T("Order confirmation and invoice are for those who may see prices.")
     return can_see_order(person, order)
@@ -63,7 +63,7 @@ def order_sheet(work: UnitOfWork, *, viewer: Member, order_id: int, paper: Order
             )
         )
     rules = read_rules(work)
-    packed = (("Packing and marks", "包装及唛头", row.packing),) if row.packing else ()
+    packed = (("Packing and marks", "包装唛头", row.packing),) if row.packing else ()
     return Sheet(
         kind=paper,
         number=row.number.replace(f"{NUMBER_PREFIX}-", _PREFIXES[paper], 1),

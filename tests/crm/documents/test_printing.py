@@ -47,7 +47,7 @@ PACKED = PackingList(
     buyer=Party(name="Ernst Handel", country="Austria"),
     lines=(GOODS,),
     reference="SO-2026-0031",
-    extra=(("Carrier", "承运商", "MSC"), ("Packing and marks", "包装及唛头", "木箱\nE.H. 1/40")),
+    extra=(("Carrier", "承运商", "MSC"), ("Packing and marks", "包装唛头", "木箱\nE.H. 1/40")),
 )
 
 

@@ -33,7 +33,7 @@ def test_the_order_as_it_was_approved(trade: Trade) -> None:
     assert (sheet.buyer.name, sheet.buyer.country, sheet.prepared_by) == ("Ernst Handel", "Austria", "Li")
     assert (sheet.price_terms, sheet.payment_terms) == ("FOB Ningbo (Incoterms® 2020)", "T/T 30/70")
     assert (sheet.delivery, sheet.total, sheet.currency) == ("2026-05-01  Hamburg", 9000, "CNY")
-    assert [label for _, label, _ in sheet.extra] == ["定金", "余款", "包装及唛头"]
+    assert [label for _, label, _ in sheet.extra] == ["定金", "余款", "包装唛头"]
     assert sheet.bank is not None
     (line,) = sheet.lines
     assert (line.sku, line.quantity, line.unit_price, line.amount) == ("CHAI", 500, 18, 9000)
