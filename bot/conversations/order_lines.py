@@ -27,16 +27,22 @@ def read_lines(text: str, answers: Answers, world: World) -> Sequence[Mapping[st
         return None
     if len(parts) > _MOST:
         return Refused(T("There can be at most {most} lines.", most=_MOST))
+    return _read_all(parts, world)
+
+
+def _read_all(parts: Sequence[str], world: World) -> Sequence[Mapping[str, Any]] | Refused:
+    typed = {found["product"].strip() for part in parts if (found := _LINE.match(part))}
+    named = world.recall("products named", "\n".join(typed)) or {}
     lines = []
     for part in parts:
-        line = _read_line(part, world)
+        line = _read_line(part, named, world)
         if isinstance(line, Refused):
             return line
         lines.append(line)
     return lines
 
 
-def _read_line(part: str, world: World) -> Mapping[str, Any] | Refused:
+def _read_line(part: str, named: Mapping[str, Any], world: World) -> Mapping[str, Any] | Refused:
     found = _LINE.match(part)
     if found is None:
         return Refused(T("I could not read “{line}”. Write it like: Chai 500 @18 95折", line=part[:60]))
@@ -44,6 +50,9 @@ def _read_line(part: str, world: World) -> Mapping[str, Any] | Refused:
     for key, kind in _KINDS.items():
         typed = found[key if key != "unit_price" else "price"]
         if typed is None:
+            continue
+        if key == "product" and typed.strip() in named:
+            line[key] = named[typed.strip()]
             continue
         match kind.read(typed.strip(), world):
             case Taken(value):
