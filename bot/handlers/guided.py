@@ -10,8 +10,8 @@ from typing import Any
 from bot.cards import labels
 from bot.cards.screen import Button, Choice, Form, Screen, body, muted, problem, say, title
 from bot.conversations import changing, engine, sessions
-from bot.conversations.definition import Conversation, World
-from bot.conversations.draft import ASK, EDIT, REVIEW, Draft, read_path
+from bot.conversations.definition import Conversation, Group, World
+from bot.conversations.draft import ANOTHER, ASK, EDIT, REVIEW, Draft, read_path
 from bot.conversations.drawing import draw, form, note_form, review_form
 from bot.conversations.engine import Fill, Press, Say
 from bot.conversations.kinds.words import Passage
@@ -141,6 +141,17 @@ def takes_anything(session: Session) -> bool:
         return isinstance(_guide(session).conversation.field(session.draft.path).kind, Passage)
     except (KeyError, IndexError):
         return False
+
+
+def takes_lines(session: Session) -> bool:
+    """Whether several lines may be written now in one message: where one begins, or one more may be added."""
+    steps = _guide(session).conversation.steps
+    group = next((step for step in steps if isinstance(step, Group) and step.key == session.draft.path[0]), None)
+    if group is None or group.read is None:
+        return False
+    if session.draft.place == ANOTHER:
+        return True
+    return session.draft.place == ASK and session.draft.path[2] == group.fields[0].key and not session.draft.returning
 
 
 def is_looked_over(request: Request, session: Session, text: str) -> bool:
