@@ -135,7 +135,7 @@ def _say_line(conversation: Conversation, draft: Draft, text: str, world: World)
     told = _say(conversation, added.draft, text, world)
     if told.problem is None or told.draft.query:
         return told
-    is_line = isinstance(_lines_in(conversation, added.draft, text, world), Refused)
+    is_line = _lines_in(conversation, added.draft, text, world) is not None
     return Turn(draft, problem=told.problem if is_line else _BUTTON_OR_LINE)
 
 
