@@ -1,6 +1,6 @@
-"""The generated part of the documentation: docs/settings.md, from the settings themselves.
+"""The generated pages of the documentation: docs/settings.md from the settings, docs/permissions.md from the roles.
 
-`python -m checks.docs` checks; `--write` writes it anew.
+`python -m checks.docs` checks; `--write` writes them anew.
 """
 
 import sys
@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 SETTINGS = Path("docs/settings.md")
+PERMISSIONS = Path("docs/permissions.md")
 
 HEAD = """# Settings
 
@@ -45,21 +46,27 @@ def _default(field: FieldInfo) -> str:
 
 
 def main() -> int:
-    """Run as a program; the exit status is 1 if the page is not as it would be written."""
+    """Run as a program; the exit status is 1 if a page is not as it would be written."""
     from bot.config import Settings
+    from checks.permissions import render_permissions
 
-    root = Path(__file__).resolve().parent.parent
-    page = root / SETTINGS
     try:
-        text = render_settings(Settings.model_fields, Settings.model_config.get("env_prefix", ""))
+        settings = render_settings(Settings.model_fields, Settings.model_config.get("env_prefix", ""))
     except ValueError as error:
         print(f"docs: {error}", file=sys.stderr)
         return 1
+    pages = ((SETTINGS, "bot/config.py", settings), (PERMISSIONS, "the code", render_permissions()))
+    return max(_held(page, source, text) for page, source, text in pages)
+
+
+def _held(page: Path, source: str, text: str) -> int:
+    """Write the page, or see that it is as it would be written; 1 if it is not."""
+    path = Path(__file__).resolve().parent.parent / page
     if "--write" in sys.argv[1:]:
-        page.parent.mkdir(exist_ok=True)
-        page.write_text(text, "utf-8")
-    elif not page.exists() or page.read_text("utf-8") != text:
-        print(f"docs: {SETTINGS} does not agree with bot/config.py: run `make docs`", file=sys.stderr)
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, "utf-8")
+    elif not path.exists() or path.read_text("utf-8") != text:
+        print(f"docs: {page} does not agree with {source}: run `make docs`", file=sys.stderr)
         return 1
     return 0
 

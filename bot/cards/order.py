@@ -8,6 +8,7 @@ from bot.cards.approval import asked_lines, step_words
 from bot.cards.customer_link import customer_on_card
 from bot.cards.files import files_on_card
 from bot.cards.order_lines import MOST_LINES, line_words, the_others, to_all_lines
+from bot.cards.papers import papers_on_card
 from bot.cards.paste import addressed, paste
 from bot.cards.production import production_on_card
 from bot.cards.quiet import held_back
@@ -53,6 +54,7 @@ def draw_order(work: UnitOfWork, order_id: int, viewer: Member) -> Screen:
         *to_production,
         *to_shipments,
         *to_customer,
+        *papers_on_card(work, viewer, order),
         *all_lines,
         *to_files,
     )

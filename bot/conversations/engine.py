@@ -135,7 +135,7 @@ def _say_line(conversation: Conversation, draft: Draft, text: str, world: World)
     told = _say(conversation, added.draft, text, world)
     if told.problem is None or told.draft.query:
         return told
-    is_line = isinstance(_lines_in(conversation, added.draft, text, world), Refused)
+    is_line = _lines_in(conversation, added.draft, text, world) is not None
     return Turn(draft, problem=told.problem if is_line else _BUTTON_OR_LINE)
 
 
@@ -162,7 +162,9 @@ def _read_lines(conversation: Conversation, draft: Draft, text: str, world: Worl
     if isinstance(found, Refused):
         return Turn(draft, problem=found.problem)
     kept = [line for line in draft.answers.get(group.key, []) if line]
-    lines = [*kept, *(dict(line) for line in found)][: group.most]
+    lines = [*kept, *(dict(line) for line in found)]
+    if len(lines) > group.most:
+        return Turn(draft, problem=T("There can be at most {most} lines.", most=group.most))
     filled = replace(draft, answers={**draft.answers, group.key: lines})
     return onward(conversation, with_whole_lines(filled, group), world)
 

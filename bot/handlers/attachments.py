@@ -17,6 +17,7 @@ from bot.conversations.attach import ATTACH
 from bot.handlers.company.imports import offer_import
 from bot.handlers.customers.customers import record_id
 from bot.handlers.guided import Guide, anybody, begin, register
+from bot.handlers.line_files import take_lines
 from bot.handlers.records import record_name
 from bot.handlers.replies import SHOWS, card_replied_to
 from bot.request import Document, Reply, Request
@@ -38,6 +39,9 @@ _COPIES = CardCopy.table()
 def take_file(request: Request) -> Reply:
     """A document that was sent: kept, and asked about. Raises Invalid where it could not be had."""
     content, name, mime = sent_content(request)
+    lines = take_lines(request, content=content, name=name)
+    if lines is not None:
+        return lines
     file_id = files.keep_file(request.work, content=content, mime=mime)
     attachment_id = files.attach(
         request.work,

@@ -10,8 +10,8 @@ from typing import Any
 from bot.cards import labels
 from bot.cards.screen import Button, Choice, Form, Screen, body, muted, problem, say, title
 from bot.conversations import changing, engine, sessions
-from bot.conversations.definition import Conversation, World
-from bot.conversations.draft import ASK, EDIT, REVIEW, Draft, read_path
+from bot.conversations.definition import Conversation, Group, World
+from bot.conversations.draft import ANOTHER, ASK, EDIT, REVIEW, Draft, read_path
 from bot.conversations.drawing import draw, form, note_form, review_form
 from bot.conversations.engine import Fill, Press, Say
 from bot.conversations.kinds.words import Passage
@@ -86,7 +86,7 @@ def begin(
     require(guide.allowed(request.person))
     guide = guide.now(request.work)
     parked = None if _is_same_and_empty(request, guide) else park(request)
-    world = _world(request, subject_id)
+    world = _world(request, subject_id, answers)
     conversation = guide.conversation
     draft = engine.begin(conversation, world, answers, captured=captured)
     session = sessions.start_session(
@@ -129,7 +129,7 @@ def answer(request: Request, session: Session, text: str) -> Reply:
     """A typed answer to the active conversation."""
     guide = _guide(session).now(request.work)
     session = _current(request, guide, session)
-    code = typed_press(guide.conversation, session, text, _world(request, session.subject_id))
+    code = typed_press(guide.conversation, session, text, _world(request, session.subject_id, session.draft.answers))
     return _act(request, guide, session, Say(text) if code is None else Press(code), pressed=False)
 
 
@@ -143,11 +143,22 @@ def takes_anything(session: Session) -> bool:
         return False
 
 
+def takes_lines(session: Session) -> bool:
+    """Whether several lines may be written now in one message: where one begins, or one more may be added."""
+    steps = _guide(session).conversation.steps
+    group = next((step for step in steps if isinstance(step, Group) and step.key == session.draft.path[0]), None)
+    if group is None or group.read is None:
+        return False
+    if session.draft.place == ANOTHER:
+        return True
+    return session.draft.place == ASK and session.draft.path[2] == group.fields[0].key and not session.draft.returning
+
+
 def is_looked_over(request: Request, session: Session, text: str) -> bool:
     """Whether the draft stands at its review, where words that press none of its buttons answer nothing."""
     conversation = _guide(session).now(request.work).conversation
     return session.draft.place == REVIEW and (
-        typed_press(conversation, session, text, _world(request, session.subject_id)) is None
+        typed_press(conversation, session, text, _world(request, session.subject_id, session.draft.answers)) is None
     )
 
 
@@ -188,7 +199,7 @@ def change(request: Request, token: str, values: Mapping[str, Any], what: str) -
     if ended is not None:
         return ended
     session = _current(request, guide, session)
-    world = _world(request, session.subject_id)
+    world = _world(request, session.subject_id, session.draft.answers)
     changed = changing.change(guide.conversation, session.draft, values, what, world)
     kept = changed.draft.standing_as(session.draft)
     sessions.keep(request.work, session, kept)
@@ -205,7 +216,7 @@ def _told_in_form(request: Request, session: Session, stale: Reply, token: str, 
         return stale
     guide, told = _guide(session).now(request.work), stale.toast
     if session.status in {"parked", "cancelled"} and token == f"{session.id}.{session.turn - 1}":
-        world = _world(request, session.subject_id)
+        world = _world(request, session.subject_id, session.draft.answers)
         taken = changing.change(guide.conversation, session.draft, values, "", world).draft
         sessions.keep(request.work, session, taken.standing_as(session.draft))
         told = T("{what} What was typed here is kept: press Continue to go on.", what=told)
@@ -271,7 +282,7 @@ def resume(request: Request) -> Reply:
     ended = _ended(request, guide, session, replaces=False)
     if ended is not None:
         return ended
-    world = _world(request, session.subject_id)
+    world = _world(request, session.subject_id, session.draft.answers)
     draft = engine.revive(guide.conversation, session.draft, world)
     moved = sessions.advance(request.work, session, draft, version=guide.conversation.version)
     if moved is None:
@@ -311,7 +322,7 @@ def _act(request: Request, guide: Guide, session: Session, action: Say | Press |
     ended = _ended(request, guide, session, replaces=pressed)
     if ended is not None:
         return ended
-    world = _world(request, session.subject_id)
+    world = _world(request, session.subject_id, session.draft.answers)
     turn = engine.apply(guide.conversation, session.draft, action, world)
     if not turn.understood:
         return Reply(toast=T("That button does not fit here any more."))
@@ -419,7 +430,7 @@ def _current(request: Request, guide: Guide, session: Session) -> Session:
     """The session looked over if its conversation has changed since it was begun."""
     if session.version == guide.conversation.version:
         return session
-    draft = engine.revive(guide.conversation, session.draft, _world(request, session.subject_id))
+    draft = engine.revive(guide.conversation, session.draft, _world(request, session.subject_id, session.draft.answers))
     return Session(**{**_fields(session), "draft": draft, "version": guide.conversation.version})
 
 
@@ -434,5 +445,5 @@ def _guide(session: Session) -> Guide:
     return guide
 
 
-def _world(request: Request, subject_id: int | None) -> CompanyWorld:
-    return CompanyWorld(request.work, request.person, subject_id)
+def _world(request: Request, subject_id: int | None, answers: Mapping[str, Any] | None) -> CompanyWorld:
+    return CompanyWorld(request.work, request.person, subject_id, answers)

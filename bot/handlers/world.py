@@ -1,6 +1,6 @@
 """What the conversation engine may see of the company: the World, read from the running transaction."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -88,7 +88,7 @@ from crm.core.rules import read_rules, text_rule
 from crm.core.work import UnitOfWork
 from crm.people.people import Member
 from crm.sales.catalogue.categories import ProductCategory, list_categories, propose_category
-from crm.sales.catalogue.products import find_products, get_product
+from crm.sales.catalogue.products import find_products, get_products, products_named
 from crm.sales.customers.customers import find_customers, get_customer
 from crm.sales.customers.mentioned import customer_mentioned
 from crm.sales.deals.deals import find_deals, get_deal
@@ -104,18 +104,28 @@ from crm.sales.deals.stages import (
 )
 
 Found = tuple[Sequence[Choice], int]
+_LONGEST_ID = 15
 
 
 class CompanyWorld:
     """The World as one person may see it, at the transaction's time in their zone.
 
     `subject_id`: the record that the conversation began from (the order submitted again, the lead converted).
+    `answers`: what the conversation holds so far; the products of its lines are read in one statement.
     """
 
-    def __init__(self, work: UnitOfWork, person: Member, subject_id: int | None = None) -> None:
+    def __init__(
+        self,
+        work: UnitOfWork,
+        person: Member,
+        subject_id: int | None = None,
+        answers: Mapping[str, Any] | None = None,
+    ) -> None:
         self.work = work
         self.person = person
         self.subject_id = subject_id
+        self._products: dict[int, Any] = {}
+        self._expected = _products_of(answers or {})
         self._categories: list[ProductCategory] | None = None
 
     @property
@@ -145,6 +155,17 @@ class CompanyWorld:
 
     def recall(self, source: str, key: str) -> Mapping[str, Any] | None:
         return _RECALLS[source](self, key)
+
+    def product(self, product_id: int) -> Any:
+        """The row of a product, None where there is none; those of all lines are read together."""
+        if product_id not in self._products:
+            wanted = {product_id, *self._expected} - self._products.keys()
+            self._products |= dict.fromkeys(wanted) | get_products(self.work, product_ids=wanted)
+        return self._products[product_id]
+
+    def expect_products(self, product_ids: Iterable[int]) -> None:
+        """These will be asked for."""
+        self._expected |= set(product_ids)
 
     def categories(self) -> list[ProductCategory]:
         if self._categories is None:
@@ -196,10 +217,23 @@ def _search_products(world: CompanyWorld, query: str, offset: int, most: int) ->
 
 
 def _find_product(world: CompanyWorld, value: str) -> Choice | None:
-    row = _seen(lambda number: get_product(world.work, product_id=number), value)
+    row = _seen(world.product, value)
     if row is None or row.is_discontinued:
         return None
     return Choice(value, product_name(row, world.language), product_note(row))
+
+
+def _products_named(world: CompanyWorld, key: str) -> Mapping[str, Any]:
+    """SKU or name → id, of those in the key, one in each line, that are certain."""
+    found = products_named(world.work, names=key.split("\n"))
+    world.expect_products(found.values())
+    return {name: str(product_id) for name, product_id in found.items()}
+
+
+def _products_of(answers: Mapping[str, Any]) -> set[int]:
+    lines = answers.get("lines")
+    told = [line.get("product") for line in lines if isinstance(line, dict)] if isinstance(lines, list) else []
+    return {int(one) for one in told if isinstance(one, str) and one.isdecimal() and len(one) <= _LONGEST_ID}
 
 
 def _search_deals(world: CompanyWorld, query: str, offset: int, most: int) -> Found:
@@ -254,7 +288,7 @@ def _move(world: CompanyWorld, key: str) -> Mapping[str, Any] | None:
 
 def _seen(read: Callable[[int], Any], value: str) -> Any:
     """A record by its id as text; None when it is not there, or not for this person."""
-    if not value.isdecimal() or len(value) > 15:
+    if not value.isdecimal() or len(value) > _LONGEST_ID:
         return None
     try:
         return read(int(value))
@@ -332,6 +366,7 @@ _RECALLS: dict[str, Callable[[CompanyWorld, str], Mapping[str, Any] | None]] = {
     "move": _move,
     "order defaults": order_defaults,
     "prices": prices,
+    "products named": _products_named,
     "quote defaults": quote_defaults,
     "lead time": lead_time,
     "last order": last_order,

@@ -2,6 +2,17 @@
 
 from crm.documents.letterhead import bank, seller
 from crm.documents.printing import print_sheet, written_amount
-from crm.documents.sheets import Bank, Party, Sheet, SheetLine
+from crm.documents.sheets import Bank, PackedLine, PackingList, Party, Sheet, SheetLine
 
-__all__ = ["Bank", "Party", "Sheet", "SheetLine", "bank", "print_sheet", "seller", "written_amount"]
+__all__ = [
+    "Bank",
+    "PackedLine",
+    "PackingList",
+    "Party",
+    "Sheet",
+    "SheetLine",
+    "bank",
+    "print_sheet",
+    "seller",
+    "written_amount",
+]

@@ -1,7 +1,6 @@
 """From a sheet to a PDF, by Typst. What people typed goes in as data, never as markup."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime, time
 from decimal import Decimal
@@ -14,14 +13,14 @@ import pylopdf_fonts_zh_cn
 import typst
 
 from crm.core.money import decimals
-from crm.documents.sheets import Sheet
+from crm.documents.sheets import PackedLine, PackingList, Sheet, SheetLine
 
 _TEMPLATE = Path(__file__).with_name("trade.typ")
 _LOCK = Lock()
 """One compiler keeps the fonts and what it has laid out before; it serves one sheet at a time."""
 
 
-def print_sheet(sheet: Sheet) -> bytes:
+def print_sheet(sheet: Sheet | PackingList) -> bytes:
     """The sheet as a PDF on A4, in English and Chinese, with page numbers. The same sheet gives the same bytes."""
     # A reader's file says when it was made; the sheet's own day, so that a copy is a copy.
     made_at = datetime.combine(sheet.day, time(), UTC)
@@ -47,26 +46,41 @@ def _compiler() -> typst.Compiler:
     return typst.Compiler(_TEMPLATE, font_paths=fonts)
 
 
-def _told(sheet: Sheet) -> dict[str, Any]:
-    told = _plain(asdict(sheet))
+def _told(sheet: Sheet | PackingList) -> dict[str, Any]:
+    told: dict[str, Any] = dict(_plain(asdict(sheet)))
+    if isinstance(sheet, PackingList):
+        units = {line.unit for line in sheet.lines}
+        pieces = sum((line.quantity for line in sheet.lines), Decimal(0))
+        # Boxes and metres do not add up.
+        total = f"{_quantity(pieces)} {units.pop()}" if len(units) == 1 else ""
+        return {**told, "kind": "packing", "lines": [_goods(line) for line in sheet.lines], "total": total}
     told["total"] = written_amount(sheet.total, sheet.currency)
-    told["lines"] = list(_lines(sheet))
+    told["lines"] = [_priced(line, sheet.currency) for line in sheet.lines]
     told["has_discounts"] = any(line.discount or line.discount_sum for line in sheet.lines)
-    return dict(told)
+    return told
 
 
-def _lines(sheet: Sheet) -> Iterator[dict[str, str]]:
-    for line in sheet.lines:
-        yield {
-            "sku": line.sku,
-            "name": line.name,
-            "name_zh": line.name_zh if line.name_zh != line.name else "",
-            "quantity": f"{line.quantity.normalize():,f}",
-            "unit": line.unit,
-            "unit_price": _price(line.unit_price, sheet.currency),
-            "discount": _discount(line.discount, line.discount_sum, sheet.currency),
-            "amount": written_amount(line.amount, sheet.currency),
-        }
+def _priced(line: SheetLine, currency: str) -> dict[str, str]:
+    return {
+        **_goods(line),
+        "unit_price": _price(line.unit_price, currency),
+        "discount": _discount(line.discount, line.discount_sum, currency),
+        "amount": written_amount(line.amount, currency),
+    }
+
+
+def _goods(line: SheetLine | PackedLine) -> dict[str, str]:
+    return {
+        "sku": line.sku,
+        "name": line.name,
+        "name_zh": line.name_zh if line.name_zh != line.name else "",
+        "quantity": _quantity(line.quantity),
+        "unit": line.unit,
+    }
+
+
+def _quantity(quantity: Decimal) -> str:
+    return f"{quantity.normalize():,f}"
 
 
 def _discount(percent: Decimal, off: Decimal | None, currency: str) -> str:

@@ -1,11 +1,13 @@
-"""What stands on a quote, a sales contract, a proforma invoice: the same data for all three."""
+"""What stands on a quote, a sales contract, an order confirmation, a proforma invoice: the same data for all of them;
+and on a packing list, which has no place for a price.
+"""
 
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-Kind = Literal["quote", "contract", "proforma"]
+Kind = Literal["quote", "contract", "confirmation", "proforma"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,5 +80,31 @@ class Sheet:
     valid_until: date | None = None
     notes: str = ""
     bank: Bank | None = None
+    prepared_by: str = ""
+    extra: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackedLine:
+    """How much of a product left, in its unit."""
+
+    sku: str
+    name: str
+    quantity: Decimal
+    unit: str
+    name_zh: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackingList:
+    """What left with one shipment; `extra` as of Sheet: how it travels, its numbers, its marks."""
+
+    number: str
+    day: date
+    seller: Party
+    buyer: Party
+    lines: tuple[PackedLine, ...]
+    version: int = 1
+    reference: str = ""
     prepared_by: str = ""
     extra: tuple[tuple[str, str, str], ...] = ()

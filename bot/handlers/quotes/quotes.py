@@ -21,6 +21,7 @@ from crm.core.errors import NotFound
 from crm.core.money import Money
 from crm.core.text import T
 from crm.orders.approvers import read_circle
+from crm.orders.on_paper import price_terms
 from crm.orders.quotes import papers
 from crm.orders.quotes.ordering import draft_from_quote
 from crm.orders.quotes.prefill import draft_of_quote, quote_from_deal, usual_validity
@@ -286,7 +287,7 @@ def _for_customer(request: Request, row: Any) -> tuple[Line, ...]:
     """A text to paste into WeChat or WhatsApp, in the customer's language."""
     customer = get_customer(request.work, viewer=request.person, customer_id=row.customer_id)
     total = f"{row.currency} {Money(row.total, row.currency).rounded().amount:,}"
-    day, terms = row.valid_until, papers.price_terms(row)
+    day, terms = row.valid_until, price_terms(row)
     zh = (
         f"您好，附件是我们的报价单 {row.number}，总额 {total}，价格条款 {terms}，付款方式 {row.payment_terms}，"
         f"有效期至 {day.year}年{day.month}月{day.day}日。有任何问题请随时联系我。"

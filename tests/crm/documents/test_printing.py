@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from crm.core.rules import shipped
-from crm.documents import Bank, Party, Sheet, SheetLine, bank, print_sheet, seller
+from crm.documents import Bank, PackedLine, PackingList, Party, Sheet, SheetLine, bank, print_sheet, seller
 
 CHAI = SheetLine(
     sku="NW-1",
@@ -39,14 +39,25 @@ QUOTE = Sheet(
     bank=Bank(name="Bank of China", account="4012 3456"),
 )
 
+GOODS = PackedLine(sku="NW-1", name="Chai", name_zh="印度茶", quantity=Decimal(1200), unit="boxes")
+PACKED = PackingList(
+    number="PL-2026-0031-1",
+    day=date(2026, 3, 2),
+    seller=QUOTE.seller,
+    buyer=Party(name="Ernst Handel", country="Austria"),
+    lines=(GOODS,),
+    reference="SO-2026-0031",
+    extra=(("Carrier", "承运商", "MSC"), ("Packing and marks", "包装唛头", "木箱\nE.H. 1/40")),
+)
 
-def pages(sheet: Sheet) -> list[str]:
+
+def pages(sheet: Sheet | PackingList) -> list[str]:
     """The text of each page, without the blanks a layout puts anywhere."""
     reader = PdfReader(io.BytesIO(print_sheet(sheet)))
     return [re.sub(r"\s+", "", page.extract_text()) for page in reader.pages]
 
 
-def text(sheet: Sheet) -> str:
+def text(sheet: Sheet | PackingList) -> str:
     return "".join(pages(sheet))
 
 
@@ -78,6 +89,32 @@ def test_a_contract_is_signed_and_an_invoice_says_where_to_pay() -> None:
     assert "PROFORMAINVOICE" in invoice
     assert "形式发票" in invoice
     assert "40123456" in invoice
+
+
+def test_a_confirmation_is_signed_by_both_and_says_where_to_pay() -> None:
+    shown = text(replace(QUOTE, kind="confirmation", valid_until=None))
+    for told in ("ORDERCONFIRMATION", "订单确认书", "现确认订单如下", "USD23,987.50", "BankofChina", "TheBuyer买方"):
+        assert told in shown
+
+
+def test_a_packing_list_says_what_left_and_has_no_place_for_prices() -> None:
+    shown = text(PACKED)
+    for told in (
+        "PACKINGLIST",
+        "装箱单",
+        "PL-2026-0031-1",
+        "SO-2026-0031",
+        "印度茶",
+        "1,200boxes",
+        "承运商",
+        "E.H.1/40",
+    ):
+        assert told in shown
+    assert "Total合计1,200boxes" in shown
+    for priced in ("Unitprice", "Amount", "单价", "金额", "Currency", "BankofChina"):
+        assert priced not in shown
+    metres = replace(GOODS, quantity=Decimal("2.5"), unit="m")
+    assert "Total" not in text(replace(PACKED, lines=(GOODS, metres)))  # they do not add up
 
 
 def test_a_discount_has_its_column_only_where_there_is_one() -> None:

@@ -14,7 +14,7 @@ from tests.crm.orders.trading import Trade
 
 
 @contextmanager
-def _counted(database: Database, count: Counter[str], name: str) -> Iterator[None]:
+def counted(database: Database, count: Counter[str], name: str) -> Iterator[None]:
     def note(connection: Any, cursor: Any, statement: str, *more: Any) -> None:
         count[name] += not statement.startswith("BEGIN")  # SQLite's, written by us
 
@@ -29,19 +29,19 @@ def _count(trade: Trade, lines: int) -> dict[str, int]:
     count: Counter[str] = Counter()
     products = [trade.add_product(f"P{lines}-{n}", f"Product {n}", cost="10", stock=Decimal(0)) for n in range(lines)]
     draft = trade.draft(*(trade.line("1", "20", product=product) for product in products))
-    with _counted(trade.database, count, "review"):
+    with counted(trade.database, count, "review"):
         trade.review(draft)
-    with _counted(trade.database, count, "submit"):
+    with counted(trade.database, count, "submit"):
         order = trade.submit(draft)
     step = trade.step(order).id
-    with _counted(trade.database, count, "decide"):
+    with counted(trade.database, count, "decide"):
         trade.press_step(step, trade.boss)
     step = trade.step(order).id
-    with _counted(trade.database, count, "facts"):
+    with counted(trade.database, count, "facts"):
         trade.facts(order, trade.finance)
-    with trade.database.read() as work, _counted(trade.database, count, "waiting"):
+    with trade.database.read() as work, counted(trade.database, count, "waiting"):
         waiting_for(work, person=trade.finance)
-    with _counted(trade.database, count, "decide the last"):
+    with counted(trade.database, count, "decide the last"):
         trade.press_step(step, trade.finance)
     return dict(count)
 
