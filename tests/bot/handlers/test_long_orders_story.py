@@ -85,6 +85,17 @@ async def test_statements_do_not_grow_with_the_lines(company: TradingDesk) -> No
     assert not slow
 
 
+async def test_parts_of_names_cost_no_statement_each(company: TradingDesk) -> None:
+    _goods(company, MANY)
+    count = Counter[str]()
+    await company.say(LI, "/order Ernst")
+    pasted = "\n".join(f"kind {number} Panel {MANY} 面板{number} 10 @19" for number in range(100, MANY + 1))
+    with counted(company.desk.database, count, "paste"):
+        shown = await company.say(LI, pasted)
+    assert "Line 401: Panel 500 of kind 500, 10, @ 19" in shown.text
+    assert count["paste"] < 40
+
+
 async def test_a_table_dropped_becomes_the_lines(small_company: TradingDesk) -> None:
     company = small_company
     skus = _goods(company, MANY)
