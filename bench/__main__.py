@@ -17,6 +17,7 @@ from .notices import NOTICES_BENCHES
 from .ordering import ORDERING
 from .papers import PAPER_BENCHES
 from .pipeline import PIPELINE_BENCHES
+from .replanning import REPLANNING_BENCHES
 from .screens import SCREENS_BENCHES
 from .slack import SLACK_COMMAND
 from .steps import STEP_POSTGRESQL, STEP_SQLITE
@@ -38,6 +39,7 @@ BENCHES: tuple[Bench, ...] = (
     *CAPTURE_BENCHES,
     *COLLISIONS_BENCHES,
     *PAPER_BENCHES,
+    *REPLANNING_BENCHES,
 )
 
 

@@ -39,6 +39,7 @@ from crm.core import copies, files, inbox
 from crm.core.database import Clock, Database, utc_now
 from crm.core.events import Events
 from crm.core.rules import seed_rules
+from crm.fulfilment.planning import plan_orders
 from crm.insight.figures import keep_figures
 from crm.migrations import require_current
 from crm.orders.new_deciders import tell_new_deciders
@@ -243,6 +244,7 @@ def subscriptions() -> Events:
     tell_new_deciders(events)
     close_with_leads(events)
     follow_leads(events)
+    plan_orders(events)
     return events
 
 

@@ -214,7 +214,7 @@ def _list(payload: dict[str, Any]) -> Screen:
     return draw_told(unpack(payload["notice"]), told, payload["more"])
 
 
-_OFFERS = {"resubmit": labels.RESUBMIT, "answer": labels.ANSWER}
+_OFFERS = {"resubmit": labels.RESUBMIT, "answer": labels.ANSWER, "delay_text": labels.DELAY_TEXT}
 
 
 _OUTLIVED = T("This was decided in the meantime.")

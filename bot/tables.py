@@ -15,8 +15,13 @@ from crm.core.rules import Rule
 from crm.core.said import Said
 from crm.core.tables import Base
 from crm.fulfilment.customer_links import CustomerLink
+from crm.fulfilment.makers import Capacity, Maker
+from crm.fulfilment.milestones import Milestone
+from crm.fulfilment.plans import Plan
 from crm.fulfilment.satisfaction import OrderScore
 from crm.fulfilment.shipments import Shipment, ShipmentLine
+from crm.fulfilment.stock import Allocation
+from crm.fulfilment.work_orders import WorkOrder
 from crm.insight.digests import Digest
 from crm.insight.figures import DayFigure
 from crm.ledger.credit import Reservation
@@ -64,11 +69,13 @@ TABLES = (
     StepEscalation,
     Said,
     Absence,
+    Allocation,
     ApprovalRule,
     ApprovalStep,
     AssignmentRuleRow,
     Attachment,
     Campaign,
+    Capacity,
     CampaignMail,
     CardCopy,
     Chat,
@@ -100,6 +107,8 @@ TABLES = (
     Lease,
     LinkAttempt,
     LinkCode,
+    Maker,
+    Milestone,
     MailBlock,
     ModelQuestion,
     Order,
@@ -109,6 +118,7 @@ TABLES = (
     OrderScore,
     OutboxEntry,
     Person,
+    Plan,
     PlannedFollowUp,
     PersonRole,
     PipelineTotal,
@@ -126,6 +136,7 @@ TABLES = (
     Task,
     Team,
     TeamChat,
+    WorkOrder,
     WebChat,
     WebMessage,
 )

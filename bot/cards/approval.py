@@ -118,7 +118,10 @@ def _head(facts: DecisionFacts) -> list[Line]:
         )
     ]
     if order.status != "pending":
-        lines.append(body(T("{sign} {status}", sign=_OUTCOMES.get(order.status, "•"), status=STATUSES[order.status])))
+        outcome = "approved" if order.status in AGREED else order.status
+        lines.append(body(T("{sign} {status}", sign=_OUTCOMES.get(outcome, "•"), status=STATUSES[outcome])))
+        if outcome != order.status:
+            lines.append(labelled(T("Status"), STATUSES[order.status]))
     elif facts.open_step is not None and facts.open_step.urgent_at is not None:
         lines.append(body(T("Urgent: {name} asks for a decision now.", name=order.submitter_name)))
     total: Words = T("{total}", total=facts.total)
@@ -127,7 +130,7 @@ def _head(facts: DecisionFacts) -> list[Line]:
     return [*lines, labelled(T("Total"), total), labelled(T("Submitted by"), order.submitter_name)]
 
 
-_OUTCOMES = {**dict.fromkeys(AGREED, "✅"), "rejected": "❌", "sent_back": "↩", "recalled": "↩", "cancelled": "❌"}
+_OUTCOMES = {"approved": "✅", "rejected": "❌", "sent_back": "↩", "recalled": "↩", "cancelled": "❌"}
 
 
 def _for_whom(facts: DecisionFacts, viewer_id: int) -> list[Line]:

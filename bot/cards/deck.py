@@ -13,6 +13,7 @@ from bot.cards.held_lead import draw_handover, draw_held_lead
 from bot.cards.home import draw_home
 from bot.cards.lead import draw_lead
 from bot.cards.order import draw_order
+from bot.cards.production import draw_milestone
 from bot.cards.quote import draw_quote, is_price_decided
 from bot.cards.screen import Screen
 from bot.cards.task import draw_task
@@ -30,6 +31,7 @@ CARDS: dict[str, Draw] = {
     "customer": draw_customer,
     "deal": draw_deal,
     "order": draw_order,
+    "milestone": draw_milestone,
     "approval": draw_approval,
     "quote": draw_quote,
     "home": draw_home,

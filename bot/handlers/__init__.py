@@ -45,6 +45,7 @@ from bot.handlers.orders import (
     orders,
     papers,
     passing_on,
+    production,
     shipping,
     urgency,
 )
@@ -75,6 +76,7 @@ VERBS: tuple[Verb, ...] = (
     *pipeline.VERBS,
     *quotes.VERBS,
     *orders.VERBS,
+    *production.VERBS,
     *shipping.VERBS,
     *campaigns.VERBS,
     *approvals.VERBS,
@@ -117,6 +119,7 @@ PRESSES: dict[str, Handler] = {
     **passing_on.PRESSES,
     **cancelling.PRESSES,
     **customer_link.PRESSES,
+    **production.PRESSES,
     **shipping.PRESSES,
     **papers.PRESSES,
     **campaigns.PRESSES,

@@ -37,6 +37,15 @@ from bot.handlers.leads.world import (
     search_receivers,
     search_regions,
 )
+from bot.handlers.orders.production_world import (
+    find_in_production,
+    find_maker,
+    find_producer,
+    milestones_to_come,
+    search_in_production,
+    search_makers,
+    search_producers,
+)
 from bot.handlers.orders.shipping_world import (
     find_to_ship,
     find_under_way,
@@ -327,6 +336,9 @@ _SOURCES: dict[str, Callable[[CompanyWorld, str, int, int], Found]] = {
     "team": search_teams,
     "superior": search_superiors,
     "receiver": search_receivers,
+    "order in production": search_in_production,
+    "maker": search_makers,
+    "producer": search_producers,
     "order to ship": search_to_ship,
     "shipment under way": search_under_way,
     "double": search_doubles,
@@ -347,6 +359,9 @@ _FINDERS: dict[str, Callable[[CompanyWorld, str], Choice | None]] = {
     "team": find_team,
     "superior": find_superior,
     "receiver": find_receiver,
+    "order in production": find_in_production,
+    "maker": find_maker,
+    "producer": find_producer,
     "order to ship": find_to_ship,
     "shipment under way": find_under_way,
     "double": _find_customer,
@@ -367,6 +382,7 @@ _RECALLS: dict[str, Callable[[CompanyWorld, str], Mapping[str, Any] | None]] = {
     "reminders": reminder_settings,
     "own e-mail": own_mail,
     "hand-over": hand_over_facts,
+    "milestones": milestones_to_come,
     "to ship": to_ship,
     "lead's taker": lead_taker_facts,
 }

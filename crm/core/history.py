@@ -101,6 +101,16 @@ def record_each(
         work.connection.execute(_EACH[dialect], values)
 
 
+def record_many(
+    work: UnitOfWork, *, actor: Actor, entity: str, act: str, changes: Mapping[int, Mapping[str, tuple[Any, Any]]]
+) -> None:
+    """Write a history row for each of these records, by their ids, each with changes of its own."""
+    if changes:
+        work.has_changed = True
+        rows = [_row(work, actor, entity, one, act, change, None) for one, change in changes.items()]
+        work.connection.execute(insert(_HISTORY), rows)
+
+
 def _row(
     work: UnitOfWork,
     actor: Actor,

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Text, bindparam, cast, func, select
+from sqlalchemy import ARRAY, BigInteger, Date, Text, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 NUMBER, WORDS = BigInteger(), Text()
@@ -45,3 +45,8 @@ class Many:
 def as_json(dialect: str, column: Any) -> Any:
     """A column that holds JSON's text, as it is inserted into one of JSON."""
     return column if dialect == "sqlite" else cast(column, JSONB)
+
+
+def as_date(dialect: str, column: Any) -> Any:
+    """A column that holds a day's ISO text, as it is written into one of dates."""
+    return column if dialect == "sqlite" else cast(column, Date)

@@ -2,11 +2,12 @@
 
 import tomllib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import String, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -64,6 +65,11 @@ def whole_of(rules: Mapping[str, str], key: str) -> int:
 def text_rule(work: UnitOfWork, key: str) -> str:
     found = work.connection.execute(select(Rule.value).where(Rule.key == key)).scalar()
     return shipped()[key] if found is None else found
+
+
+def company_today(work: UnitOfWork) -> date:
+    """The day it is by the company's clock, whose days plans and due dates are counted by."""
+    return work.now.astimezone(ZoneInfo(text_rule(work, "company.timezone"))).date()
 
 
 def set_rule(work: UnitOfWork, *, actor: Actor, key: str, value: str, called: Words | None = None) -> None:

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, select, text
 
-from crm.core.rules import text_rule, whole_rule
+from crm.core.rules import company_today, whole_rule
 from crm.core.text import TN, T, Text
 from crm.core.work import UnitOfWork
 from crm.fulfilment.shipments import Shipment
@@ -42,7 +41,7 @@ _LOGISTICS = (
 
 def _find(work: UnitOfWork) -> list[Sighting]:
     """Each for all of logistics, worse every few days; for who submitted the order once."""
-    today = work.now.astimezone(ZoneInfo(text_rule(work, "company.timezone"))).date()
+    today = company_today(work)
     rows = work.connection.execute(_SILENT, {"today": today}).all()
     if not rows:
         return []

@@ -5,7 +5,7 @@ order: each takes what is free from its first possible day on, so a job that mus
 lets smaller ones pass before it but never loses a day to one that stands behind it.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -41,22 +41,29 @@ class NoRoomError(Exception):
     """A job finds no room: the line has no working day within LONGEST days."""
 
 
-def schedule(jobs: Iterable[Job], *, per_day: Decimal, is_working: Callable[[date], bool]) -> list[Slot]:
-    """Place the jobs in their order. `per_day`: the line's capacity of a working day, above nought.
+def schedule(
+    jobs: Iterable[Job],
+    *,
+    per_day: Decimal,
+    is_working: Callable[[date], bool],
+    taken: Mapping[date, Decimal] | None = None,
+) -> list[Slot]:
+    """Place the jobs in their order. `per_day`: the line's capacity of a working day, above nought; `taken`: how much
+    of which days is not free, because of work that stays where it is.
 
     A job of nothing takes its first working day without taking any capacity. Raises NoRoomError, ValueError.
     """
     if per_day <= 0:
         raise ValueError("a line's capacity is above nought")
-    line = _Line(per_day, is_working)
+    line = _Line(per_day, is_working, taken or {})
     return [line.place(job) for job in jobs]
 
 
 class _Line:
     """The days of one line as they fill up."""
 
-    def __init__(self, per_day: Decimal, is_working: Callable[[date], bool]) -> None:
-        self._per_day, self._is_working = per_day, is_working
+    def __init__(self, per_day: Decimal, is_working: Callable[[date], bool], taken: Mapping[date, Decimal]) -> None:
+        self._per_day, self._is_working, self._taken = per_day, is_working, taken
         self._free: dict[date, Decimal] = {}
         self._next: dict[date, date] = {}  # from a day that has nothing to give, where to look on
 
@@ -82,8 +89,14 @@ class _Line:
     def _free_on(self, day: date) -> Decimal:
         free = self._free.get(day)
         if free is None:
-            free = self._free[day] = self._per_day if self._is_working(day) else Decimal(0)
+            free = self._free[day] = self._fresh(day)
         return free
+
+    def _fresh(self, day: date) -> Decimal:
+        """What a day has to give before any of the jobs is placed."""
+        if not self._is_working(day):
+            return Decimal(0)
+        return max(Decimal(0), self._per_day - self._taken.get(day, Decimal(0)))
 
     def _with_room(self, day: date, limit: date, job_id: int, *, stop: date | None) -> date:
         """The first day from this one on with something free; `stop` where there is none up to that one."""

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import update
 
 from crm.core.errors import Conflict, Invalid, NotFound
 from crm.core.history import Actor
-from crm.core.rules import text_rule
+from crm.core.rules import company_today
 from crm.core.text import T, Text
 from crm.core.work import UnitOfWork
+from crm.fulfilment.plans import read_plan
 from crm.fulfilment.shipment_events import GoodsDelivered, GoodsShipped
 from crm.fulfilment.shipments import (
     Departure,
@@ -24,6 +24,8 @@ from crm.fulfilment.shipments import (
     shipped_quantities,
 )
 from crm.fulfilment.standing import restate
+from crm.fulfilment.stock import allocated
+from crm.fulfilment.work_orders import work_orders_of
 from crm.language.tracking import recognise
 from crm.orders.approvals import touch_cards
 from crm.orders.orders import STATUSES, lock_order, read_lines, read_order, record
@@ -55,10 +57,27 @@ def can_ship(person: Member) -> Allowed:
 
 
 def left_to_ship(work: UnitOfWork, *, order_id: int) -> list[tuple[Any, Decimal]]:
-    """The order's lines (with their products' names) of which something can leave now, and how much."""
-    gone = shipped_quantities(work, order_id=order_id)
-    lines = ((line, line.quantity - gone.get(line.id, Decimal(0))) for line in read_lines(work, order_id=order_id))
-    return [(line, left) for line, left in lines if left > 0]
+    """The order's lines (with their products' names) of which something can leave now, and how much: what lies there
+    for it. Of an order from before there were plans, all that has not left.
+    """
+    gone, there = shipped_quantities(work, order_id=order_id), allocated(work, order_id=order_id)
+    is_planned = read_plan(work, order_id=order_id) is not None
+    found = []
+    for line in read_lines(work, order_id=order_id):
+        left = line.quantity - gone.get(line.id, Decimal(0))
+        if is_planned:
+            left = min(left, there.get(line.id, Decimal(0)))
+        if left > 0:
+            found.append((line, left))
+    return found
+
+
+def nothing_leaves(work: UnitOfWork, *, order_id: int) -> Text:
+    """Why nothing of the order can leave now."""
+    plan = read_plan(work, order_id=order_id)
+    if plan is not None and plan.ready_on is not None and work_orders_of(work, [order_id], only_open=True):
+        return T("Nothing of it is ready yet: production has planned it for {date}.", date=plan.ready_on)
+    return T("Nothing of this order can leave now.")
 
 
 def ship(work: UnitOfWork, *, actor: Member, platform: str, draft: ShipmentDraft) -> int:
@@ -182,7 +201,7 @@ def _lock(work: UnitOfWork, actor: Member, shipment_id: int) -> tuple[Any, Any]:
 def _quantities(work: UnitOfWork, draft: ShipmentDraft) -> dict[int, Decimal]:
     left = {line.id: (line, quantity) for line, quantity in left_to_ship(work, order_id=draft.order_id)}
     if not left:
-        raise Conflict(T("Nothing of this order can leave now."))
+        raise Conflict(nothing_leaves(work, order_id=draft.order_id))
     if draft.quantities is None:
         return {line_id: quantity for line_id, (_, quantity) in left.items()}
     for line_id, quantity in draft.quantities.items():
@@ -209,7 +228,7 @@ def _check_days(work: UnitOfWork, shipped_on: date, expected_on: date) -> None:
 
 def _check_past(work: UnitOfWork, day: date) -> None:
     """Not after today, wherever on earth that is: who records it may be ahead of the company's clock."""
-    today = work.now.astimezone(ZoneInfo(text_rule(work, "company.timezone"))).date()
+    today = company_today(work)
     if (day - today).days > 1:
         raise Invalid(T("{date} is still to come. Please give the day it happened.", date=day))
 

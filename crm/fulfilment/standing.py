@@ -11,7 +11,11 @@ from sqlalchemy import update
 from crm.core import history
 from crm.core.history import Actor
 from crm.core.work import UnitOfWork
+from crm.fulfilment.gates import production_is_open
+from crm.fulfilment.milestones import milestones_of
+from crm.fulfilment.plans import read_plan
 from crm.fulfilment.shipments import all_delivered, shipped_share
+from crm.fulfilment.work_orders import work_orders_of
 from crm.orders.approvals import touch_cards
 from crm.orders.order_events import OrderChanged, OrderStand
 from crm.orders.orders import Order, read_plain
@@ -22,9 +26,13 @@ _ORDERS = Order.table()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """`may_begin`: what must be received before production was; `is_made`: nothing is left to be made."""
+    """`may_begin`: what must be received before production was; `has_begun`: a milestone of its making is reached;
+    `is_made`: nothing is left to be made. `is_planned`: False for an order from before there were plans.
+    """
 
+    is_planned: bool
     may_begin: bool
+    has_begun: bool
     is_made: bool
     shipped: Literal["nothing", "part", "all"]
     is_delivered: bool
@@ -39,9 +47,11 @@ def stand_of(facts: Facts) -> str:
         return "shipped"
     if facts.shipped == "part":
         return "partly_shipped"
-    if not facts.may_begin:
-        return "waiting_deposit"
-    return "ready" if facts.is_made else "in_production"
+    if facts.is_planned and facts.is_made:
+        return "ready"
+    if facts.has_begun:
+        return "in_production"
+    return "approved" if facts.may_begin else "waiting_deposit"
 
 
 def restate(work: UnitOfWork, *, order_id: int, actor: Actor) -> str:
@@ -58,9 +68,12 @@ def restate(work: UnitOfWork, *, order_id: int, actor: Actor) -> str:
 
 
 def _facts(work: UnitOfWork, order_id: int) -> Facts:
+    milestones = milestones_of(work, [order_id]).get(order_id, [])
     return Facts(
-        may_begin=True,
-        is_made=True,
+        is_planned=read_plan(work, order_id=order_id) is not None,
+        may_begin=production_is_open(work, order_id=order_id),
+        has_begun=any(row.done_on is not None for row in milestones),
+        is_made=not work_orders_of(work, [order_id], only_open=True),
         shipped=shipped_share(work, order_id=order_id),
         is_delivered=all_delivered(work, order_id=order_id),
         is_paid=False,

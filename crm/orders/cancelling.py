@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import update
 
+from crm.core import history
 from crm.core.errors import Conflict, Invalid
 from crm.core.text import T
 from crm.core.work import UnitOfWork
@@ -26,10 +27,10 @@ _LONGEST = 1_000
 
 
 def can_cancel(work: UnitOfWork, person: Member, order: Any) -> Allowed:
-    """Who submitted it, as long as nothing is made; from then on who holds the role of the approval's last step, and
-    never on an order of their own. `order` as for `order_policy`.
+    """Who submitted it, as long as nothing was made, as where all was in stock; from then on who holds the role of the
+    approval's last step, and never on an order of their own. `order` as for `order_policy`.
     """
-    if order.status in BEFORE_PRODUCTION:
+    if order.status in BEFORE_PRODUCTION or (order.status == "ready" and not _was_made(work, order.id)):
         return can_change_order(person, order)
     if order.status not in BEFORE_SHIPPING:
         facts = {"number": order.number, "status": STATUSES[order.status]}
@@ -72,6 +73,12 @@ def cancel_order(work: UnitOfWork, *, actor: Member, platform: str, order_id: in
     record(work, actor, platform, order_id, "cancelled", {"status": (order.status, "cancelled")}, reason)
     touch_cards(work, order_id=order_id)
     _tell(work, actor, order, reason)
+
+
+def _was_made(work: UnitOfWork, order_id: int) -> bool:
+    """Whether the order was in production before."""
+    rows = history.history_of(work, entity="order", entity_id=order_id)
+    return any("in_production" in row.changes.get("status", ()) for row in rows)
 
 
 def _tell(work: UnitOfWork, actor: Member, order: Any, reason: str) -> None:

@@ -6,19 +6,22 @@ from decimal import Decimal
 from pathlib import Path
 
 from crm.core.rates import set_rate
+from crm.fulfilment.stock import free_stock
 from crm.people.people import Role
-from crm.sales.catalogue.products import ProductDetails, save_product
+from crm.sales.catalogue.products import ProductDetails, get_products, save_product
 from crm.sample.diary import Story
 from crm.sample.setting import Goods, Setting, by
 
 CURRENCY = "USD"
+_FULL, _LOW = 400, 6_000
+"""How many times what `products.csv` has lies there at first; what part of that is left once it was counted."""
 
 _AT_FIRST = {"USD": "7.21", "EUR": "7.78", "GBP": "9.12", "JPY": "0.0478", "AUD": "4.71", "CAD": "5.22"}
 _FINEST = {"JPY": Decimal("0.000001")}
 
 
 def build_catalogue(setting: Setting) -> None:
-    """Add the products of `products.csv`, priced in US dollars."""
+    """Add the products of `products.csv`, priced in US dollars. At first the company sells from a full store."""
     actor = by(setting.first(Role.ADMIN))
     with Path(__file__).with_name("products.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
@@ -32,11 +35,23 @@ def build_catalogue(setting: Setting) -> None:
                 list_price=Decimal(row["list_price"]),
                 floor_price=Decimal(row["floor_price"]),
                 cost=Decimal(row["cost"]),
-                stock=Decimal(row["stock"]),
+                stock=Decimal(row["stock"]) * _FULL,
                 lead_time_days=int(row["lead_time_days"]),
             )
             product_id, _ = save_product(setting.work, actor=actor, details=details)
             setting.goods.append(_goods(product_id, details))
+
+
+def count_stock(setting: Setting, *, day: date) -> Story:
+    """From that day on the store holds little more than what is promised: most of what is sold is made."""
+    admin = setting.first(Role.ADMIN)
+    yield setting.on(admin, day)
+    products = get_products(setting.work, product_ids=[goods.id for goods in setting.goods])
+    free = free_stock(setting.work, list(products))
+    for product_id, row in sorted(products.items()):
+        details = {name: getattr(row, name) for name in ProductDetails.__slots__}
+        details["stock"] = row.stock - free[product_id] + (row.stock / _LOW).quantize(Decimal(1)) + 12
+        save_product(setting.work, actor=by(admin), details=ProductDetails(**details))
 
 
 def build_rates(setting: Setting, *, begin: date) -> None:

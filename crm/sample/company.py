@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 from crm.core.work import UnitOfWork
 from crm.people.people import list_members
 from crm.sample.buying import established, in_the_pool
-from crm.sample.catalogue import build_catalogue, build_rates
+from crm.sample.catalogue import build_catalogue, build_rates, count_stock
 from crm.sample.diary import Story, workday, workdays_before
 from crm.sample.firms import CUSTOMERS_A_COUNTRY, read_firms
 from crm.sample.letterhead import build_letterhead
+from crm.sample.making import build_makers
 from crm.sample.news import forget_what_is_past
 from crm.sample.people import build_people
 from crm.sample.present import present
@@ -20,6 +21,8 @@ from crm.sample.setting import Firm, Setting
 ZONE = ZoneInfo("Asia/Shanghai")
 
 _LENGTH = timedelta(days=548)
+RECENT = timedelta(days=70)
+"""So long ago the store was counted, and little was found in it: since then most of what is sold is made."""
 _FOLLOW_UPS = (-5, -1, 0, 2, 0, -2, 1, 7)
 _STATUSES = ("new", "contacted", "qualified")
 
@@ -41,6 +44,8 @@ def build_company(work: UnitOfWork) -> None:
     setting = Setting(work)
     build_rates(setting, begin=begin)
     build_catalogue(setting)
+    build_makers(setting)
+    setting.diary.begin(count_stock(setting, day=last - RECENT))
     for story in (*_customers(setting, begin, last), *_leads(setting, begin, today), *present(setting, last=last)):
         setting.diary.begin(story)
     setting.diary.tell(until=datetime.combine(last, time(18, 30), ZONE))

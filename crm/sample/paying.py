@@ -1,4 +1,4 @@
-"""What follows an approved order of the sample company: it is shipped, and paid sooner or later."""
+"""What follows an approved order of the sample company: it is made, shipped, and paid sooner or later."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -7,10 +7,11 @@ from typing import Any
 from crm.core.money import Money
 from crm.ledger.credit import release
 from crm.ledger.receivables import add_receivable, settle_receivable
-from crm.orders.orders import read_order
+from crm.orders.orders import read_order, read_plain
 from crm.people.people import Role
 from crm.sample.diary import Story
 from crm.sample.leaving import left
+from crm.sample.making import made
 from crm.sample.setting import BASE, Buyer, Setting, by, door
 
 
@@ -18,7 +19,10 @@ def fulfilled(setting: Setting, buyer: Buyer, order_id: int) -> Story:
     """Shipped, so that the money is owed; then paid, sooner or later, most at once."""
     finance = setting.pick(setting.all_of(Role.FINANCE))
     row = read_order(setting.work, order_id=order_id, viewer=finance)
+    setting.diary.begin(made(setting, order_id))
     yield setting.on(finance, row.delivery_on + timedelta(days=setting.chance.randint(-2, 5)))
+    while read_plain(setting.work, order_id=order_id).status != "ready":
+        yield setting.later(finance, (1, 2))
     setting.diary.begin(left(setting, buyer, order_id))
     owed = row.total * (100 - (row.deposit_percent or 0)) / 100
     due_on = setting.today(finance) + timedelta(days=_days_in(row.payment_terms))

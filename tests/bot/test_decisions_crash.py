@@ -83,7 +83,7 @@ def test_an_order_survives(
     _wait_until_marked(live)
     process.stop()
 
-    assert _rows(live, "SELECT status, round FROM orders") == [("approved", 1)]
+    assert _rows(live, "SELECT status, round FROM orders") == [("ready", 1)]
     steps = "SELECT role, status, decision FROM approval_steps ORDER BY position"
     assert _rows(live, steps) == [("supervisor", "approved", "approve"), ("finance", "approved", "approve")]
     history = "SELECT act FROM history WHERE entity = 'order' ORDER BY id"

@@ -56,7 +56,7 @@ def _play_the_main_road(house: House, slack: LocalSlack) -> None:
     house.stock()
     codes = {name: house.hire(name, *roles, team="欧洲组") for name, roles in TEAM.items()}
     the_main_road(*(LocalSlackSeat(slack, account, codes[name], FOUND) for account, name in ACCOUNTS.items()))
-    assert [order["status"] for order in house.rows()["orders"]] == ["approved"]
+    assert [order["status"] for order in house.rows()["orders"]] == ["ready"]
     assert slack.complaints() == []
 
 

@@ -80,7 +80,7 @@ def test_two_approvers_at_once_on_two_platforms(company: Company) -> None:
     company.rep.see("已全部批准")
     for seat in (company.lin, company.zhou, company.finance):
         seat.see("✓ 财务：孙丽华")
-    assert company.orders() == ["approved"]
+    assert company.orders() == ["ready"]
 
 
 def test_a_card_in_telegram_is_decided_in_slack_while_the_house_is_down_in_between(company: Company) -> None:
@@ -92,7 +92,7 @@ def test_a_card_in_telegram_is_decided_in_slack_while_the_house_is_down_in_betwe
     company.finance.see("CNY 30,000")
     company.finance.press("同意")
     company.lin.see("✓ 财务：孙丽华")
-    assert company.orders() == ["approved"]
+    assert company.orders() == ["ready"]
 
 
 def _newest(seat: TelegramSeat) -> str:

@@ -23,4 +23,4 @@ def test_an_order_for_ernst_handel_is_approved(play: Play, door: str) -> None:
         for kind in Kind:
             run_import(work, actor=COMMAND_LINE, kind=kind, data=(DATA / f"{kind}.csv").read_bytes())
     an_order_for_ernst(*seats)
-    assert [order["status"] for order in house.rows()["orders"]] == ["approved"]
+    assert [order["status"] for order in house.rows()["orders"]] == ["ready"]

@@ -15,7 +15,7 @@ def test_an_order_turned_down_twice_leaves_the_same_rows(play: Play) -> None:
         house, seats = play(door, door, door, door)
         an_order_turned_down_twice(*seats)
         left[door] = house.rows()
-    assert [order["status"] for order in left["web"]["orders"]] == ["rejected", "approved"]
+    assert [order["status"] for order in left["web"]["orders"]] == ["rejected", "ready"]
     assert [one["round"] for one in left["web"]["order_rounds"]] == [1, 2, 1]
     same(left)
 

@@ -33,11 +33,11 @@ def test_the_main_road_leaves_the_same_rows_through_every_door(play: Play) -> No
         house, seats = play(door, door, door, door)
         the_main_road(*seats)
         left[door] = house.rows()
-    assert [(order["number"][:3], order["status"]) for order in left["web"]["orders"]] == [("SO-", "approved")]
+    assert [(order["number"][:3], order["status"]) for order in left["web"]["orders"]] == [("SO-", "ready")]
     same(left)
 
 
 def test_the_main_road_across_the_doors(play: Play) -> None:
     house, seats = play("telegram", "slack", "slack", "web")
     the_main_road(*seats)
-    assert [order["status"] for order in house.rows()["orders"]] == ["approved"]
+    assert [order["status"] for order in house.rows()["orders"]] == ["ready"]

@@ -10,6 +10,7 @@ from bot.handlers.company import approval_policy
 from bot.handlers.guided import Guide, begin, register
 from bot.handlers.leads import form as lead_form
 from bot.handlers.leads import rules as lead_rules
+from bot.handlers.orders import production
 from bot.handlers.verbs import Verb
 from bot.request import Reply, Request
 from bot.wording import wording
@@ -30,6 +31,8 @@ def rules(request: Request) -> Reply:
         return lead_form.lead_form(request)
     if request.argument.strip().casefold() in approval_policy.WORDS:
         return approval_policy.approval_policy(request)
+    if request.argument.strip().casefold() in production.MAKER_WORDS:
+        return production.makers(request)
     key, _, value = request.argument.partition(" ")
     if key.casefold() in lead_rules.WORDS:
         return lead_rules.lead_rules(request, value)
@@ -115,6 +118,8 @@ def _section(request: Request, section: str) -> Screen:
         buttons += [(lead_rules.SHOW,), (lead_form.SHOW,)]
     if section == "orders":
         buttons.append((approval_policy.SHOW,))
+    if section == "production":
+        buttons.append((production.SHOW_MAKERS,))
     lines.append(muted(_HOW if buttons else T("These were chosen before the first start, and stay.")))
     return Screen(tuple(lines), (*buttons, (Button(T("All sections"), "rules.sections"),)))
 

@@ -40,6 +40,8 @@ Final price 成交价 | Contract number 合同号 | Signed on 签约日期 | Rea
 Customer PO 客户采购单号 | Unit price 单价 | Discount 优惠(%) | Price terms 价格条款 | Delivery date 交货日期
 Valid until 有效期 | Lead time 交期
 Deliver to 交货地点 | Packing and marks 包装唛头 | What to change 修改要求 | Condition 附加条件 | Question 问题
+Order 订单 | Lines 发货明细 | Mode 运输方式 | Carrier 承运商/货代 | Tracking number or B/L 运单号/提单号
+Shipped on 发货日期 | Expected arrival 预计到达 | Milestone 节点 | Status 状态 | New date 新日期 | Problem 问题
 """
 OF_A_QUOTE = {"Deal": "来源商机"}
 """Where the contract calls a field of quotes by another name."""

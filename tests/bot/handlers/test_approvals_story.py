@@ -12,6 +12,9 @@ from tests.conftest import Clock, MakePerson
 DECIDING = {"✅ Approve", "❌ Reject", "Send back", "Override credit", "Larger deposit"}
 REVIEWED = ["✅ Approve", "❌ Reject", "Approve with condition", "Send back", "Ask"]
 
+IN_STOCK = "ready"
+"""What an approved order is when all of it lies there."""
+
 
 def _without_buttons(*cards: Shown) -> bool:
     return not any(DECIDING & set(card.labels) for card in cards)
@@ -38,7 +41,7 @@ async def test_the_card_itself_is_sent_with_all_a_decision_needs(small_company: 
         "Against list: −10%\n"
         "Against last time: −10%\n"
         "Credit used: CNY 20,000 → CNY 29,000 of CNY 1,000,000\n"
-        "Mon 2 Mar 2026 SO-2026-0001 CNY 20,000 Approved\n"
+        "Mon 2 Mar 2026 SO-2026-0001 CNY 20,000 Ready to ship\n"
         "● Sales supervisor\n"
         "○ Finance\n"
         "Waiting for: Zhao"
@@ -53,7 +56,7 @@ async def test_one_tap_decides_and_everybody_hears(company: TradingDesk) -> None
     assert company.card(SUN).labels == REVIEWED
     assert "Next: Finance" in company.last(LI).text
     assert await company.press(SUN, "Approve") == "Order SO-2026-0001: Approved"
-    assert _statuses(company) == ["approved"]
+    assert _statuses(company) == [IN_STOCK]
     for account in (ZHAO, SUN):
         card = company.card(account)
         assert "✅ Approved" in card.lines
@@ -84,10 +87,10 @@ async def test_the_general_manager_from_a_cent_above(
     await company.approve(ZHAO, SUN)
     base = (Decimal(price) * Decimal(rate)).quantize(Decimal("0.01"))
     assert (base > 500_000) is called
-    assert _statuses(company) == ["pending" if called else "approved"]
+    assert _statuses(company) == ["pending" if called else IN_STOCK]
     if called:
         await company.approve(CHEN)
-        assert _statuses(company) == ["approved"]
+        assert _statuses(company) == [IN_STOCK]
 
 
 async def test_the_rate_stays_as_it_was_locked(company: TradingDesk, clock: Clock) -> None:
@@ -102,7 +105,7 @@ async def test_the_rate_stays_as_it_was_locked(company: TradingDesk, clock: Cloc
     await company.press(LI, "Submit")
     assert "Total: USD 62,500 = CNY 500,000" in company.card(ZHAO).lines
     await company.approve(ZHAO, SUN)
-    assert _statuses(company) == ["approved"]
+    assert _statuses(company) == [IN_STOCK]
 
 
 async def test_a_thin_margin_calls_the_general_manager(small_company: TradingDesk) -> None:
@@ -110,7 +113,7 @@ async def test_a_thin_margin_calls_the_general_manager(small_company: TradingDes
     await company.order(price="11")  # costs 10: 9.1 %
     assert "○ General manager" in company.card(ZHAO).lines
     await company.approve(ZHAO, SUN, CHEN)
-    assert _statuses(company) == ["approved"]
+    assert _statuses(company) == [IN_STOCK]
 
 
 async def test_a_rejection_asks_for_the_reason_first(small_company: TradingDesk) -> None:
@@ -160,7 +163,7 @@ async def test_sent_back_changed_and_submitted_again(company: TradingDesk) -> No
     assert "Changed: Total: CNY 9,000 → CNY 9,500" in card.lines
     assert "✓ Sales supervisor: Zhao" in card.lines  # what Zhao agreed to has only become better
     await company.approve(SUN)
-    assert _statuses(company) == ["approved"]
+    assert _statuses(company) == [IN_STOCK]
     (order,) = company.desk.rows("SELECT number, round FROM orders")
     assert tuple(order) == ("SO-2026-0001", 2)
 
@@ -175,7 +178,7 @@ async def test_finance_overrides_the_limit_with_a_reason(small_company: TradingD
     assert "CNY 4,000 over the credit limit of CNY 5,000." in card.lines
     await company.press(SUN, "Override credit")
     await company.press(SUN, "A customer of many years")
-    assert _statuses(company) == ["approved"]
+    assert _statuses(company) == [IN_STOCK]
     assert "✓ Finance: Sun, A customer of many years" in company.card(ZHAO).lines
 
 
@@ -204,7 +207,7 @@ async def test_a_larger_deposit_is_the_reps_to_accept(company: TradingDesk, acce
     await company.press(LI, "Accept condition" if accepts else "Decline condition")
     order = company.trade.order(1)
     if accepts:
-        assert (order.status, order.deposit_percent) == ("approved", Decimal(50))
+        assert (order.status, order.deposit_percent) == (IN_STOCK, Decimal(50))
         assert order.payment_terms == "T/T 50/50"
         assert company.notices(SUN, "Li accepts a deposit of 50 % on order SO-2026-0001.") == 1
     else:
@@ -225,7 +228,7 @@ async def test_a_recalled_order_has_nothing_to_press_any_more(company: TradingDe
     await company.press(LI, "Submit")
     assert "Approve" in (await company.press(ZHAO, "Approve", on=card)) or _statuses(company) == ["pending"]
     await company.approve(ZHAO, SUN)
-    assert _statuses(company) == ["approved"]
+    assert _statuses(company) == [IN_STOCK]
 
 
 async def test_yesterdays_card_cannot_decide_today(company: TradingDesk, clock: Clock) -> None:
@@ -322,7 +325,7 @@ async def test_nobody_decides_on_an_order_of_their_own(small_company: TradingDes
     assert not any("Submitted by" in shown.text for shown in company.desk.room.chat(ZHAO))
     assert company.card(CHEN).labels == REVIEWED
     await company.approve(CHEN, SUN)
-    assert _statuses(company) == ["approved"]
+    assert _statuses(company) == [IN_STOCK]
 
 
 async def test_one_person_in_two_steps_presses_once(company: TradingDesk, make_person: MakePerson) -> None:
@@ -333,7 +336,7 @@ async def test_one_person_in_two_steps_presses_once(company: TradingDesk, make_p
     await company.say("Qian", "/order Bon", "Chai 500 @20", "No more lines", "EXW", "1 May 2026", "Nice", "net 30")
     await company.press("Qian", "Submit")
     await company.press("Wang", "Approve")
-    assert _statuses(company) == ["approved"]
+    assert _statuses(company) == [IN_STOCK]
     steps = company.desk.rows("SELECT role, decided_by, status FROM approval_steps ORDER BY position")
     assert [tuple(step) for step in steps] == [
         ("supervisor", both.id, "approved"),

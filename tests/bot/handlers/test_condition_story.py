@@ -25,7 +25,7 @@ async def test_accepted_it_is_approved_and_stands_in_the_notes(company: TradingD
     row = company.desk.rows("SELECT notes, payment_terms FROM orders")[0]
     assert (row.notes, row.payment_terms) == ("Zhao: Only with the old packing", "T/T 30/70")
     await company.approve(SUN)
-    assert company.trade.status(1) == "approved"
+    assert company.trade.status(1) == "ready"
 
 
 async def test_declined_it_waits_for_the_same_approver_again(company: TradingDesk) -> None:

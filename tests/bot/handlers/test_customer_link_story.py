@@ -14,7 +14,7 @@ async def test_the_link_is_sent_followed_and_revoked(company: TradingDesk) -> No
     token = text.rpartition("/o/")[2]
     followed = (await company.say("a customer", f"/start o_{token}")).lines
     assert followed[0] == "Order SO-2026-0001"
-    assert any(line.startswith("● Order confirmed") for line in followed)
+    assert any(line.startswith("● Ready to ship") for line in followed)
     assert not any("CNY" in line or "Li" in line for line in followed)
     await company.press(LI, "Revoke link")
     assert company.last(LI).text == "The link to SO-2026-0001 opens no more."

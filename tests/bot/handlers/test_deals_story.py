@@ -143,7 +143,7 @@ async def test_the_order_from_a_deal_asks_only_for_what_lacks(company: TradingDe
     await company.press(LI, "Submit")
     await company.approve(ZHAO, SUN, CHEN)
     (order,) = company.desk.rows("SELECT status, deal_id FROM orders")
-    assert tuple(order) == ("approved", 1)
+    assert tuple(order) == ("ready", 1)
 
 
 async def test_an_order_that_follows_an_earlier_one_shows_the_review_at_once(small_company: TradingDesk) -> None:

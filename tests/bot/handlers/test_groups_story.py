@@ -154,7 +154,7 @@ async def test_an_entitled_press_in_the_group_decides_for_all_copies(company: Tr
     for shown in (card(company), company.card(ZHAO), company.card(SUN)):
         assert "✅ Approved" in shown.lines
         assert not any("Approve" in label for label in shown.labels)
-    assert [row.status for row in company.desk.rows("SELECT status FROM orders")] == ["approved"]
+    assert [row.status for row in company.desk.rows("SELECT status FROM orders")] == ["ready"]
 
 
 async def test_a_decision_made_privately_shows_in_the_group(small_company: TradingDesk) -> None:

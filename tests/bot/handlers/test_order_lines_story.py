@@ -129,7 +129,7 @@ async def test_days_are_those_of_the_reader(small_company: TradingDesk, clock: C
     assert "Latest: Wed 4 Mar 2026 Li: wants samples" in (await company.say(LI, "/customer Ernst")).lines
     assert "Latest: Tue 3 Mar 2026 Li: wants samples" in (await company.say("Fay", "/customer Ernst")).lines
     await company.order()
-    assert "Wed 4 Mar 2026 SO-2026-0001 CNY 9,000 Approved" in company.card(ZHAO).lines
+    assert "Wed 4 Mar 2026 SO-2026-0001 CNY 9,000 Ready to ship" in company.card(ZHAO).lines
 
 
 async def test_an_order_nobody_can_decide_on_says_so(small_company: TradingDesk, make_person: MakePerson) -> None:

@@ -129,11 +129,22 @@ def test_in_time_is_judged_where_the_terms_deliver() -> None:
 
 
 def test_every_status_follows_from_the_facts() -> None:
-    facts = {"may_begin": True, "is_made": True, "shipped": "nothing", "is_delivered": False, "is_paid": False}
+    facts = {
+        "is_planned": True,
+        "may_begin": True,
+        "has_begun": False,
+        "is_made": True,
+        "shipped": "nothing",
+        "is_delivered": False,
+        "is_paid": False,
+    }
     assert stand_of(Facts(**facts)) == "ready"  # type: ignore[arg-type]
     for more, status in (
         ({"may_begin": False, "is_made": False}, "waiting_deposit"),
-        ({"is_made": False}, "in_production"),
+        ({"is_made": False}, "approved"),
+        ({"is_planned": False}, "approved"),
+        ({"is_made": False, "has_begun": True}, "in_production"),
+        ({"is_made": False, "has_begun": True, "may_begin": False}, "in_production"),
         ({"shipped": "part", "is_delivered": True}, "partly_shipped"),
         ({"shipped": "all"}, "shipped"),
         ({"shipped": "all", "is_delivered": True}, "delivered"),

@@ -1,0 +1,49 @@
+"""What happens to orders elsewhere and means something to their plan, in the same transaction."""
+
+from crm.core.events import Events
+from crm.core.history import SYSTEM
+from crm.core.text import T
+from crm.core.work import UnitOfWork
+from crm.fulfilment.gates import production_is_open
+from crm.fulfilment.makers import lock_planning
+from crm.fulfilment.milestones import drop_open
+from crm.fulfilment.plans import make_plan, people_of
+from crm.fulfilment.shipment_events import GoodsShipped
+from crm.fulfilment.standing import restate
+from crm.fulfilment.stock import give_back, take_out
+from crm.fulfilment.work_orders import withdraw
+from crm.orders.approvals import OrderApproved
+from crm.orders.order_events import OrderCancelled
+from crm.orders.orders import read_plain
+from crm.people.people import Role
+from crm.people.reach import tell
+
+
+def plan_orders(events: Events) -> None:
+    """Plan what is approved, take out of stock what leaves, free what is cancelled."""
+    events.subscribe(OrderApproved, _approved)
+    events.subscribe(GoodsShipped, _shipped)
+    events.subscribe(OrderCancelled, _cancelled)
+
+
+def _approved(work: UnitOfWork, event: OrderApproved) -> None:
+    order_id = event.order_id
+    make_plan(work, order_id=order_id, may_begin=production_is_open(work, order_id=order_id))
+    if restate(work, order_id=order_id, actor=SYSTEM) == "ready":
+        order = read_plain(work, order_id=order_id)
+        told = T(
+            "{number} {customer} can leave: all of it is in stock.", number=order.number, customer=order.customer_name
+        )
+        for person_id in people_of(work, Role.LOGISTICS):
+            tell(work, person_id=person_id, text=told, key=f"ready:{order_id}:{person_id}", about=("order", order_id))
+
+
+def _shipped(work: UnitOfWork, event: GoodsShipped) -> None:
+    take_out(work, actor=event.actor, order_id=event.order_id, quantities=event.quantities)
+
+
+def _cancelled(work: UnitOfWork, event: OrderCancelled) -> None:
+    give_back(work, order_id=event.order_id)
+    lock_planning(work)
+    withdraw(work, order_id=event.order_id)
+    drop_open(work, order_id=event.order_id)
