@@ -88,7 +88,7 @@ from crm.core.rules import read_rules, text_rule
 from crm.core.work import UnitOfWork
 from crm.people.people import Member
 from crm.sales.catalogue.categories import ProductCategory, list_categories, propose_category
-from crm.sales.catalogue.products import find_products, get_products, products_named
+from crm.sales.catalogue.products import find_products, get_products, products_meant, products_named
 from crm.sales.customers.customers import find_customers, get_customer
 from crm.sales.customers.mentioned import customer_mentioned
 from crm.sales.deals.deals import find_deals, get_deal
@@ -105,6 +105,7 @@ from crm.sales.deals.stages import (
 
 Found = tuple[Sequence[Choice], int]
 _LONGEST_ID = 15
+_FEW_NAMES = 8
 
 
 class CompanyWorld:
@@ -225,7 +226,11 @@ def _find_product(world: CompanyWorld, value: str) -> Choice | None:
 
 def _products_named(world: CompanyWorld, key: str) -> Mapping[str, Any]:
     """SKU or name → id, of those in the key, one in each line, that are certain."""
-    found = products_named(world.work, names=key.split("\n"))
+    names = dict.fromkeys(key.split("\n"))
+    found = products_named(world.work, names=names)
+    others = [name for name in names if name not in found]
+    if len(others) > _FEW_NAMES:  # fewer are looked for one by one, where SQL need not hand out the whole catalogue
+        found |= products_meant(world.work, names=others)
     world.expect_products(found.values())
     return {name: str(product_id) for name, product_id in found.items()}
 

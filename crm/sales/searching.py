@@ -1,5 +1,6 @@
 """Looking for records by what people type of their names, in SQL: which fit, and how closely."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, or_
@@ -18,6 +19,12 @@ def name_key(name: str) -> str:
 def fits(key: ColumnElement[Any], query: str) -> ColumnElement[bool]:
     """A condition on a column of `search_key`s: all words of the query are in it, anywhere, in any order."""
     return and_(*(key.contains(word, autoescape=True) for word in _words(query)))
+
+
+def fitting(keys: Mapping[int, str], query: str) -> list[int]:
+    """Of these `search_key`s by id those that `fits` would find, where many queries go through the same ones."""
+    words = _words(query)
+    return [one for one, key in keys.items() if all(word in key for word in words)] if words else []
 
 
 def closeness(key: ColumnElement[Any], query: str) -> ColumnElement[int]:

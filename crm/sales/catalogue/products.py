@@ -19,7 +19,7 @@ from crm.core.work import UnitOfWork
 from crm.language.currencies import CURRENCIES
 from crm.language.names import search_key
 from crm.sales.lengths import check_lengths, tidy
-from crm.sales.searching import closeness, fits, has_words
+from crm.sales.searching import closeness, fits, fitting, has_words
 
 Saved = Literal["new", "changed", "same"]
 
@@ -109,11 +109,19 @@ def products_named(work: UnitOfWork, *, names: Iterable[str]) -> dict[str, int]:
     by_sku = {row.sku.lower(): row.id for row in rows}
     by_name: dict[str, set[int]] = {}
     for row in rows:
-        for name in (row.name, row.name_zh):
-            by_name.setdefault((name or "").lower(), set()).add(row.id)
+        for name in filter(None, (row.name, row.name_zh)):
+            by_name.setdefault(name.lower(), set()).add(row.id)
     alone = {name: ids.pop() for name, ids in by_name.items() if len(ids) == 1}
     found = {name: by_sku.get(lower, alone.get(lower)) for name, lower in typed.items()}
     return {name: product_id for name, product_id in found.items() if product_id is not None}
+
+
+def products_meant(work: UnitOfWork, *, names: Iterable[str]) -> dict[str, int]:
+    """Of these parts of names those that fit one product on sale alone, with its id; in one statement for all."""
+    on_sale = select(_PRODUCTS.c.id, _PRODUCTS.c.search_key).where(_PRODUCTS.c.is_discontinued.is_(False))
+    keys = {row.id: row.search_key for row in work.connection.execute(on_sale)}
+    found = {name: fitting(keys, name) for name in names}
+    return {name: ids[0] for name, ids in found.items() if len(ids) == 1}
 
 
 def get_product(work: UnitOfWork, *, product_id: int) -> Any:

@@ -96,7 +96,7 @@ async def test_in_chinese_what_stands_on_the_buttons_may_be_typed(company: Tradi
     await company.say(WU, "/生产进度 SO-2026-0001", "可发货", "延期")
     assert "新日期" in company.last(WU).text.splitlines()[-1]
     await company.say(WU, "3月16日")
-    assert "节点：可发货" in company.last(WU).text
+    assert "节点: 可发货" in company.last(WU).text
     await company.press(WU, "确认")
     assert company.last(WU).text == "已登记：SO-2026-0001，可发货。订单现在：已批准。"
 

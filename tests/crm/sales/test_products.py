@@ -15,6 +15,8 @@ from crm.sales.catalogue.products import (
     find_products,
     get_product,
     get_products,
+    products_meant,
+    products_named,
     save_product,
 )
 
@@ -141,3 +143,32 @@ def test_a_search_takes_two_statements_whatever_there_is(sqlite: Database) -> No
     with sqlite.read() as work:
         find_products(work, query="lamp", most=20)
     assert len([statement for statement in seen if statement != "BEGIN"]) == 2
+
+
+def test_products_are_named_by_sku_or_name_all_at_once(database: Database) -> None:
+    told = (("LED-1", "Panel"), ("LED-10", "Panel ten"), ("A", "Twin"), ("B", "Twin"), ("Panel", "C"))
+    saved = save(
+        database, *(product(sku, name, name_zh=f"面板{sku}") for sku, name in told), product("X", "No Chinese")
+    )
+    led, ten, _, other, panel, _ = (number for number, _ in saved)
+    with database.read() as work:
+        named = products_named(work, names=["led-1", "LED-10", "panel TEN", "面板B", "twin", "Panel", "LED", ""])
+    # What two are called is nobody's, and a SKU comes before a name.
+    assert named == {"led-1": led, "LED-10": ten, "panel TEN": ten, "面板B": other, "Panel": panel}
+
+
+def test_a_discontinued_product_is_not_named(database: Database) -> None:
+    ((number, _),) = save(database, PANEL)
+    with database.write() as work:
+        assert products_named(work, names=["lp-600"]) == {"lp-600": number}
+        discontinue_product(work, actor=SYSTEM, product_id=number)
+        assert products_named(work, names=["lp-600"]) == {}
+
+
+@pytest.mark.parametrize("query", ["lp 600", "led", "平板", "pbd", "60x60 panel", "%", "tea", "panel ten"])
+def test_what_is_meant_is_what_a_search_finds_alone(database: Database, query: str) -> None:
+    save(database, PANEL, product("LED-1", "Panel"), product("LED-10", "Panel ten"))
+    with database.read() as work:
+        rows, total = find_products(work, query=query)
+        expected = {query: rows[0].id} if total == 1 else {}
+        assert products_meant(work, names=[query]) == expected
