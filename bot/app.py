@@ -39,6 +39,7 @@ from crm.core import copies, files, inbox
 from crm.core.database import Clock, Database, utc_now
 from crm.core.events import Events
 from crm.core.rules import seed_rules
+from crm.fulfilment.payments import keep_schedules
 from crm.fulfilment.planning import plan_orders
 from crm.insight.figures import keep_figures
 from crm.migrations import require_current
@@ -244,6 +245,7 @@ def subscriptions() -> Events:
     tell_new_deciders(events)
     close_with_leads(events)
     follow_leads(events)
+    keep_schedules(events)  # before the plan, which asks whether production may begin
     plan_orders(events)
     return events
 

@@ -15,9 +15,12 @@ from crm.core.rules import Rule
 from crm.core.said import Said
 from crm.core.tables import Base
 from crm.fulfilment.customer_links import CustomerLink
+from crm.fulfilment.gates import GateRelease
 from crm.fulfilment.makers import Capacity, Maker
 from crm.fulfilment.milestones import Milestone
+from crm.fulfilment.payments import ScheduledPayment
 from crm.fulfilment.plans import Plan
+from crm.fulfilment.promises import PaymentPromise
 from crm.fulfilment.satisfaction import OrderScore
 from crm.fulfilment.shipments import Shipment, ShipmentLine
 from crm.fulfilment.stock import Allocation
@@ -25,6 +28,7 @@ from crm.fulfilment.work_orders import WorkOrder
 from crm.insight.digests import Digest
 from crm.insight.figures import DayFigure
 from crm.ledger.credit import Reservation
+from crm.ledger.receipts import Receipt, ReceiptAllocation
 from crm.ledger.receivables import Receivable
 from crm.orders.approvals import ApprovalStep
 from crm.orders.asking import OrderQuestion
@@ -94,6 +98,7 @@ TABLES = (
     ExchangeRate,
     Fair,
     FairCard,
+    GateRelease,
     GradeProposal,
     GradingMonth,
     HandOver,
@@ -117,6 +122,7 @@ TABLES = (
     OrderRound,
     OrderScore,
     OutboxEntry,
+    PaymentPromise,
     Person,
     Plan,
     PlannedFollowUp,
@@ -127,9 +133,12 @@ TABLES = (
     Quote,
     QuoteApproval,
     QuoteLine,
+    Receipt,
+    ReceiptAllocation,
     Receivable,
     Reservation,
     Rule,
+    ScheduledPayment,
     Shipment,
     ShipmentLine,
     StoredFile,

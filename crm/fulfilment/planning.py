@@ -7,11 +7,12 @@ from crm.core.work import UnitOfWork
 from crm.fulfilment.gates import production_is_open
 from crm.fulfilment.makers import lock_planning
 from crm.fulfilment.milestones import drop_open
-from crm.fulfilment.plans import make_plan, people_of
+from crm.fulfilment.plans import begin_work, make_plan, people_of
 from crm.fulfilment.shipment_events import GoodsShipped
 from crm.fulfilment.standing import restate
 from crm.fulfilment.stock import give_back, take_out
 from crm.fulfilment.work_orders import withdraw
+from crm.ledger.payment_events import PaymentChanged
 from crm.orders.approvals import OrderApproved
 from crm.orders.order_events import OrderCancelled
 from crm.orders.orders import read_plain
@@ -24,6 +25,7 @@ def plan_orders(events: Events) -> None:
     events.subscribe(OrderApproved, _approved)
     events.subscribe(GoodsShipped, _shipped)
     events.subscribe(OrderCancelled, _cancelled)
+    events.subscribe(PaymentChanged, _paid)
 
 
 def _approved(work: UnitOfWork, event: OrderApproved) -> None:
@@ -40,6 +42,12 @@ def _approved(work: UnitOfWork, event: OrderApproved) -> None:
 
 def _shipped(work: UnitOfWork, event: GoodsShipped) -> None:
     take_out(work, actor=event.actor, order_id=event.order_id, quantities=event.quantities)
+
+
+def _paid(work: UnitOfWork, event: PaymentChanged) -> None:
+    if production_is_open(work, order_id=event.order_id):
+        begin_work(work, order_id=event.order_id, actor=event.actor)
+    restate(work, order_id=event.order_id, actor=event.actor)
 
 
 def _cancelled(work: UnitOfWork, event: OrderCancelled) -> None:

@@ -13,6 +13,7 @@ from crm.core.history import Actor
 from crm.core.rules import company_today
 from crm.core.text import T, Text
 from crm.core.work import UnitOfWork
+from crm.fulfilment.gates import shipment_gate
 from crm.fulfilment.plans import read_plan
 from crm.fulfilment.shipment_events import GoodsDelivered, GoodsShipped
 from crm.fulfilment.shipments import (
@@ -91,6 +92,9 @@ def ship(work: UnitOfWork, *, actor: Member, platform: str, draft: ShipmentDraft
     order = read_order(work, order_id=draft.order_id, viewer=actor)
     if order.status not in SHIPPABLE:
         raise Conflict(T("Order {number} is: {status}.", number=order.number, status=STATUSES[order.status]))
+    awaited = shipment_gate(work, order_id=order.id)
+    if awaited is not None:
+        raise Conflict(awaited)
     _check_days(work, draft.shipped_on, draft.expected_on)
     quantities = _quantities(work, draft)
     departure = Departure(

@@ -13,6 +13,7 @@ from crm.core.history import Actor
 from crm.core.work import UnitOfWork
 from crm.fulfilment.gates import production_is_open
 from crm.fulfilment.milestones import milestones_of
+from crm.fulfilment.payments import is_paid
 from crm.fulfilment.plans import read_plan
 from crm.fulfilment.shipments import all_delivered, shipped_share
 from crm.fulfilment.work_orders import work_orders_of
@@ -76,7 +77,7 @@ def _facts(work: UnitOfWork, order_id: int) -> Facts:
         is_made=not work_orders_of(work, [order_id], only_open=True),
         shipped=shipped_share(work, order_id=order_id),
         is_delivered=all_delivered(work, order_id=order_id),
-        is_paid=False,
+        is_paid=is_paid(work, order_id=order_id),
     )
 
 

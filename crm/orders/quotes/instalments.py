@@ -1,5 +1,6 @@
 """What is paid when, as it stands on a contract or an invoice: `Deposit 定金 USD 3,000.00 (30 %) …`."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from crm.core.money import round_amount
@@ -24,14 +25,18 @@ def instalments_on_paper(terms: str, total: Decimal, currency: str) -> tuple[tup
     read = read_payment_terms(terms)
     if read is None or len(read) < 2:
         return ()
-    rows, left = [], total
-    for number, one in enumerate(read, 1):
+    rows = []
+    for number, (one, amount) in enumerate(zip(read, amounts_of(read, total, currency), strict=True), 1):
         is_last = number == len(read)
-        amount = left if is_last else round_amount(total * one.percent / 100, currency)
-        left -= amount
         sum_said = f"{currency} {written_amount(amount, currency)} ({one.percent.normalize():f} %)"
         rows.append((*_label(one, number, is_last=is_last), f"{sum_said}  {_when(one)}"))
     return tuple(rows)
+
+
+def amounts_of(instalments: Sequence[Instalment], total: Decimal, currency: str) -> list[Decimal]:
+    """What each share of a total is, rounded half up to the currency's smallest unit; the last takes the rest."""
+    amounts = [round_amount(total * one.percent / 100, currency) for one in instalments[:-1]]
+    return [*amounts, total - sum(amounts, Decimal(0))]
 
 
 def _label(one: Instalment, number: int, *, is_last: bool) -> tuple[str, str]:
