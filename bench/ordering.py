@@ -1,5 +1,6 @@
-"""(a) Submitting a three-line order, (b) deciding on one: the services, everything written counted in, against the
-bare driver doing the same."""
+"""(a) Submitting a three-line order, (b) deciding on one, (c) the whole road of one: submitted, decided on by three,
+planned. The services, everything written counted in, against the bare driver doing the same.
+"""
 
 import functools
 import time
@@ -12,6 +13,8 @@ from decimal import Decimal
 from bot.app import subscriptions
 from crm.core.database import Database
 from crm.core.history import COMMAND_LINE
+from crm.fulfilment.makers import MakerDetails, save_maker
+from crm.fulfilment.plans import read_plan
 from crm.orders.decisions import decide
 from crm.orders.drafts import LineDraft, OrderDraft
 from crm.orders.submission import submit_order
@@ -27,7 +30,9 @@ from .recording import Op, Recorder, connect, play, same_rows
 RUNS = 21
 ORDERS = 5
 """Orders in a run."""
-REP, SUPERVISOR = "李伟", "林雅琴"
+REP, SUPERVISOR, FINANCE, GM, ADMIN = "李伟", "林雅琴", "孙丽华", "陈国栋", "徐静"
+ROAD = "20000"
+"""Pieces of each line on the whole road: enough that the general manager decides too, and more than there are."""
 
 
 @dataclass(slots=True)
@@ -37,14 +42,16 @@ class Desk:
     database: Database
     rep: Member = field(init=False)
     supervisor: Member = field(init=False)
+    others: tuple[Member, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         with self.database.read() as work:
             self.rep, self.supervisor = find_by_name(work, name=REP), find_by_name(work, name=SUPERVISOR)
+            self.others = tuple(find_by_name(work, name=name) for name in (FINANCE, GM))
 
-    def submit(self) -> int:
+    def submit(self, pieces: str = "100") -> int:
         lines = tuple(
-            LineDraft(product_id=number, quantity=Decimal(100), unit_price=Decimal(20)) for number in (1, 2, 3)
+            LineDraft(product_id=number, quantity=Decimal(pieces), unit_price=Decimal(20)) for number in (1, 2, 3)
         )
         draft = OrderDraft(
             customer_id=1,
@@ -58,9 +65,17 @@ class Desk:
         with self.database.write() as work:
             return submit_order(work, actor=self.rep, platform="bench", draft=draft)
 
-    def decide(self, step_id: int) -> None:
+    def decide(self, step_id: int, actor: Member | None = None) -> None:
         with self.database.write() as work:
-            decide(work, actor=self.supervisor, platform="bench", step_id=step_id, decision="approve")
+            decide(work, actor=actor or self.supervisor, platform="bench", step_id=step_id, decision="approve")
+
+    def road(self) -> None:
+        """From the submission to the plan, through three decisions."""
+        order_id = self.submit(ROAD)
+        for actor in (self.supervisor, *self.others):
+            self.decide(self.open_step(order_id), actor)
+        with self.database.read() as work:
+            assert read_plan(work, order_id=order_id) is not None, "the last approval has planned it"
 
     def open_step(self, order_id: int) -> int:
         with self.database.read() as work:
@@ -85,13 +100,16 @@ def stocked_company(database: Database) -> None:
                 list_price=Decimal(20),
                 cost=Decimal(12),
                 stock=Decimal(10_000),
+                category="Panels",
             )
             save_product(work, actor=COMMAND_LINE, details=details)
+        maker = MakerDetails(name="Panel works", category="Panels", per_day=Decimal(100_000))
+        save_maker(work, actor=find_by_name(work, name=ADMIN), platform="bench", details=maker)
 
 
 @contextmanager
 def ordering_sides(kind: str, act: str) -> Iterator[Sides]:
-    """`act`: `submit` or `decide`; of the other one only what leads there is done, unmeasured."""
+    """`act`: `submit`, `decide` or `road`; of a decision only what leads there is done, unmeasured."""
     with open_house(kind, stocked_company) as house:
         recorded_at, played_at = house.copy(), house.copy()
         with closing(Desk(Database(recorded_at, events=subscriptions()))) as desk:
@@ -115,6 +133,9 @@ def _run(once: Callable[[], float]) -> float:
 
 def _act(desk: Desk, act: str) -> float:
     started = time.perf_counter()
+    if act == "road":
+        desk.road()
+        return time.perf_counter() - started
     order_id = desk.submit()
     if act == "submit":
         return time.perf_counter() - started
@@ -136,6 +157,10 @@ def _record(desk: Desk, act: str, orders: int) -> list[tuple[list[Op], list[Op]]
     recorder = Recorder(desk.database)
     recorded: list[tuple[list[Op], list[Op]]] = []
     for _ in range(orders):
+        if act == "road":
+            desk.road()
+            recorded.append(([], recorder.take()))
+            continue
         order_id = desk.submit()
         if act == "submit":
             recorded.append(([], recorder.take()))
@@ -156,4 +181,6 @@ ORDERING = (
     _bench("submit", "postgresql", "order of 3 lines, PostgreSQL", 2.5),
     _bench("decide", "sqlite", "decision, SQLite", 6),
     _bench("decide", "postgresql", "decision, PostgreSQL", 2.5),
+    _bench("road", "sqlite", "submit, three decisions, plan, SQLite", 6),
+    _bench("road", "postgresql", "submit, three decisions, plan, PostgreSQL", 3),
 )

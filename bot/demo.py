@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from bot.app import subscriptions
 from bot.config import Settings, read_settings
 from crm.core.database import Database
 from crm.core.errors import SettingsError
@@ -36,7 +37,7 @@ def prepare(*, port: int) -> Settings:
         slack_app_token=SecretStr(""),
         spool_dir=FOLDER / "demo-spool",
     )
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, events=subscriptions())
     try:
         migrate(database)
         with database.write() as work:

@@ -6,6 +6,7 @@ from typing import Any
 from bot.cards import labels
 from bot.cards.paste import addressed, paste
 from bot.cards.screen import Button, Line, Screen, body, labelled, muted, problem, title
+from bot.cards.told import IN_A_ROW
 from crm.core.errors import NotFound
 from crm.core.rules import company_today
 from crm.core.text import TN, T, Text, Words
@@ -94,12 +95,11 @@ def draw_board(found: Sequence[BoardOrder], page: int, *, with_loads: bool) -> S
     for key, words in _standings(found):
         lines.append(labelled(words, T("{n}", n=key)))
     shown = found[page * PAGE : (page + 1) * PAGE]
-    lines += [_entry(one) for one in shown]
+    lines += [_entry(place, one) for place, one in enumerate(shown, start=1)]
     if len(found) > PAGE:
         lines.append(muted(T("Page {page}", page=page + 1)))
-    rows: list[tuple[Button, ...]] = [
-        (Button(f"{one.number} {one.customer}"[:40], f"order.open:{one.id}"),) for one in shown
-    ]
+    numbers = [Button(str(place), f"order.open:{one.id}") for place, one in enumerate(shown, start=1)]
+    rows = [tuple(numbers[at : at + IN_A_ROW]) for at in range(0, len(numbers), IN_A_ROW)]
     turning = []
     if page > 0:
         turning.append(Button(labels.PREVIOUS, f"board.page:{page - 1}"))
@@ -112,29 +112,26 @@ def draw_board(found: Sequence[BoardOrder], page: int, *, with_loads: bool) -> S
     return Screen(tuple(lines), tuple(rows))
 
 
-def draw_loads(found: Sequence[LineLoad]) -> Screen:
-    """How full each maker is, week by week."""
+def draw_loads(found: Sequence[LineLoad], *, may_change: bool) -> Screen:
+    """How full each maker is, week by week. `may_change`: the reader keeps makers and their capacity."""
     lines: list[Line] = [title(T("Load by week"))]
     if not found:
-        lines.append(
-            body(T("No maker has a capacity yet: production or an administrator adds them with rules makers."))
-        )
+        lines.append(body(T("No maker has a capacity yet: production or an administrator adds them.")))
     for one in found:
-        lines.append(body(T("{maker}, {category}", maker=one.maker, category=one.category)))
-        lines += [
-            labelled(
-                T("from {date}", date=week.monday),
-                T(
-                    "{planned} of {capacity} ({percent}%)",
-                    planned=week.planned,
-                    capacity=week.capacity,
-                    percent=percent,
-                ),
-            )
-            for week in one.weeks
-            for percent in [round(week.planned * 100 / week.capacity) if week.capacity else 0]
-        ]
-    return Screen(tuple(lines), ((Button(T("Board"), "verb:board"),),))
+        percents = [round(week.planned * 100 / week.capacity) if week.capacity else 0 for week in one.weeks]
+        now, following, third, fourth = percents
+        told = T(
+            "this week {now}%, next {next}%, then {third}% and {fourth}%",
+            now=now,
+            next=following,
+            third=third,
+            fourth=fourth,
+        )
+        lines.append(labelled(T("{maker}, {category}", maker=one.maker, category=one.category), told))
+    buttons = [Button(T("Board"), "verb:board")]
+    if may_change:
+        buttons.append(Button(T("Makers and capacity"), "makers.show"))
+    return Screen(tuple(lines), (tuple(buttons),))
 
 
 def _standings(found: Sequence[BoardOrder]) -> list[tuple[int, Words]]:
@@ -148,21 +145,21 @@ def _standings(found: Sequence[BoardOrder]) -> list[tuple[int, Words]]:
     return [*told, *((n, STATUSES[key]) for key, n in standing if n)]
 
 
-def _entry(one: BoardOrder) -> Line:
-    facts: dict[str, Any] = {"number": one.number, "customer": one.customer}
+def _entry(place: int, one: BoardOrder) -> Line:
+    facts: dict[str, Any] = {"place": place, "number": one.number, "customer": one.customer}
     where: Text = STATUSES[one.status]
     if one.milestone is not None:
         where = T("{milestone} by {date}", milestone=MILESTONES[one.milestone], date=one.due_on)
     if one.days_late:
         told = TN(
-            "{number} {customer} · {where} · {n} day late",
-            "{number} {customer} · {where} · {n} days late",
+            "{place}. {number} {customer} · {where} · {n} day late",
+            "{place}. {number} {customer} · {where} · {n} days late",
             n=one.days_late,
             where=where,
             **facts,
         )
         return problem(told)
-    return body(T("{number} {customer} · {where} · agreed {date}", where=where, date=one.delivery_on, **facts))
+    return body(T("{place}. {number} {customer} · {where} · agreed {date}", where=where, date=one.delivery_on, **facts))
 
 
 def _how(row: Any) -> Text:

@@ -11,15 +11,22 @@ from crm.fulfilment.milestones import MILESTONES
 
 STATUSES = {"done": T("Done"), "late": T("Late", context="button"), "problem": T("Problem", context="button")}
 _STATUS_WORDS = {
-    "done": ("完成", "好了", "ok", "ready"),
-    "late": ("延迟", "晚了", "推迟", "delayed"),
-    "problem": ("问题", "出问题", "issue"),
+    "done": ("已完成", "完成", "好了", "ok", "ready"),
+    "late": ("延期", "延迟", "晚了", "推迟", "delayed"),
+    "problem": ("有问题", "问题", "出问题", "issue"),
 }
 _MILESTONE_WORDS = {
-    "materials": ("原料", "原料到齐", "material"),
-    "started": ("开工", "开始生产", "start"),
-    "quality": ("质检", "验货", "inspection", "qc"),
-    "ready": ("完工", "可以发货"),
+    "materials": ("原料采购", "原料", "原料到齐", "material"),
+    "started": ("生产开始", "开工", "开始生产", "start"),
+    "quality": ("质检完成", "质检", "验货", "inspection", "qc"),
+    "ready": ("可发货", "完工", "可以发货"),
+}
+
+
+_DAYS_WORDS = {
+    "12345": ("周一至周五", "5", "五天", "双休"),
+    "123456": ("周一至周六", "6", "六天", "单休"),
+    "1234567": ("每天", "7", "七天"),
 }
 
 
@@ -124,7 +131,7 @@ MAKER = Conversation(
             label=T("Working days"),
             kind=OneOf(
                 {"12345": T("Monday to Friday"), "123456": T("Monday to Saturday"), "1234567": T("Every day")},
-                {"12345": ("5", "五天"), "123456": ("6", "六天"), "1234567": ("7", "七天")},
+                _DAYS_WORDS,
             ),
             required=True,
             hint=T("when is work done there?"),

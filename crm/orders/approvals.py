@@ -263,7 +263,8 @@ def begin_round(
 def advance(work: UnitOfWork, *, order: Any, steps: list[Step]) -> Step | None:
     """Open the next step of this round's `steps` (changed in place), or approve the order when there is none.
 
-    Returns the step that is open now. Who may decide on it is not told yet: `ask`.
+    Returns the step that is open now. Who may decide on it is not told yet: `ask`. Whoever calls emits OrderApproved
+    where there is none, once history says who approved it: what follows from it is written after that.
     """
     for index, step in enumerate(steps):
         if step.status == "waiting":
@@ -271,7 +272,6 @@ def advance(work: UnitOfWork, *, order: Any, steps: list[Step]) -> Step | None:
             steps[index] = replace(step, status="pending", asked_at=work.now)
             return steps[index]
     end(work, order_id=order.id, to="approved")
-    work.emit(OrderApproved(order.id))
     return None
 
 

@@ -16,7 +16,17 @@ from crm.core.rules import text_rule
 from crm.core.text import T
 from crm.core.types import Percent, UTCDateTime
 from crm.core.work import UnitOfWork
-from crm.orders.approvals import ApprovalStep, Step, advance, ask, of_round, states, steps_of, touch_cards
+from crm.orders.approvals import (
+    ApprovalStep,
+    OrderApproved,
+    Step,
+    advance,
+    ask,
+    of_round,
+    states,
+    steps_of,
+    touch_cards,
+)
 from crm.orders.approvers import read_circle
 from crm.orders.notices import tell_decider, tell_run_out
 from crm.orders.order_policy import can_change_order
@@ -88,6 +98,8 @@ def accept_condition(work: UnitOfWork, *, actor: Member, platform: str, order_id
     if open_step is None:
         changes["status"] = (order.status, "approved")
     record(work, actor, platform, order.id, "condition accepted", changes)
+    if open_step is None:
+        work.emit(OrderApproved(order.id))
     touch_cards(work, order_id=order.id)
     if open_step is not None:
         circle = read_circle(work, order.submitter_id)

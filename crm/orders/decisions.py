@@ -15,6 +15,7 @@ from crm.ledger.credit import CreditCheck, check_credit, lock_customer
 from crm.orders.approvals import (
     DECISIONS,
     ApprovalStep,
+    OrderApproved,
     Step,
     advance,
     ask,
@@ -166,6 +167,8 @@ class _Press:
         if done.for_name is not None:
             changes["for"] = (None, done.for_name)
         record(self.work, self.actor, self.platform, self.order.id, decision, changes, reason)
+        if self.status == "approved" != status:
+            self.work.emit(OrderApproved(self.order.id))
         if following is None or not self._is_mine(following):
             return
         credit = self.check(following)

@@ -87,7 +87,8 @@ def turn_board(request: Request) -> Reply:
 
 def show_loads(request: Request) -> Reply:
     require(can_see_loads(request.person))
-    return Reply((draw_loads(loads(request.work)),))
+    may_change = can_change_makers(request.person) is True
+    return Reply((draw_loads(loads(request.work), may_change=may_change),))
 
 
 def can_see_loads(person: Member) -> Allowed:
