@@ -28,11 +28,13 @@ from crm.fulfilment.shipments import AT_ARRIVAL
 from crm.fulfilment.stock import allocate
 from crm.fulfilment.work_orders import (
     Place,
-    add_work_order,
+    Taken,
+    add_work_orders,
     find_place,
     let_go,
     put,
     slip,
+    take_place,
     work_orders_of,
 )
 from crm.orders.orders import Order, read_lines, read_plain
@@ -308,15 +310,21 @@ def _plan_work(
     makers = lines_by_category(work)
     products = get_products(work, product_ids=[line.product_id for line in lines if line.id in missing])
     earliest = pace.after(today, pace.materials)
+    known: Taken = {}
+    placed: list[tuple[int, Decimal, Place]] = []
     for line in lines:
         quantity = missing.get(line.id)
         if quantity is None:
             continue
         product = products[line.product_id]
-        place = find_place(work, makers.get(product.category or "", ()), quantity=quantity, not_before=earliest)
+        place = find_place(
+            work, makers.get(product.category or "", ()), quantity=quantity, not_before=earliest, known=known
+        )
         if place is None:
             place = Place(None, today, today + timedelta(days=product.lead_time_days or pace.unknown), ())
-        add_work_order(work, order_id=order_id, line_id=line.id, quantity=quantity, place=place)
+        take_place(known, place)
+        placed.append((line.id, quantity, place))
+    add_work_orders(work, order_id=order_id, placed=placed)
 
 
 def _first_dates(work: UnitOfWork, order_id: int) -> date:

@@ -5,7 +5,7 @@ after it on the same line is placed anew behind it, never earlier than it was pr
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -100,15 +100,28 @@ _MOVE = (
 )
 
 
+Taken = dict[tuple[int, str], dict[date, Decimal]]
+"""How much of each day of a line is taken, by its maker and category: read once for all lines of an order."""
+
+
 def find_place(
-    work: UnitOfWork, lines: Sequence[ProductionLine], *, quantity: Decimal, not_before: date
+    work: UnitOfWork,
+    lines: Sequence[ProductionLine],
+    *,
+    quantity: Decimal,
+    not_before: date,
+    known: Taken | None = None,
 ) -> Place | None:
     """Where this could be made first, of these lines: who is done soonest, at a tie who was there first. None where
-    none of them has room within ten years.
+    none of them has room within ten years. `known`: kept from one call to the next, with what `take_place` took.
     """
     places = []
+    known = {} if known is None else known
     for line in lines:
-        taken = _taken(planned_on(work, line))
+        key = (line.maker_id, line.category)
+        if key not in known:
+            known[key] = _taken(planned_on(work, line))
+        taken = known[key]
         job = Job(0, quantity, not_before)
         with suppress(NoRoomError):
             slot = schedule([job], per_day=line.per_day, is_working=line.is_working, taken=taken)[0]
@@ -116,8 +129,23 @@ def find_place(
     return min(places, key=lambda place: place.ends_on, default=None)
 
 
-def add_work_order(work: UnitOfWork, *, order_id: int, line_id: int, quantity: Decimal, place: Place) -> int:
-    values = {
+def take_place(known: Taken, place: Place) -> None:
+    """What is placed there counts for whatever is placed after it."""
+    if place.line is not None:
+        taken = known[place.line.maker_id, place.line.category]
+        for day, quantity in place.load:
+            taken[day] = taken.get(day, Decimal(0)) + quantity
+
+
+def add_work_orders(work: UnitOfWork, *, order_id: int, placed: Sequence[tuple[int, Decimal, Place]]) -> None:
+    """Write what is made for an order, in this sequence: the id of its line, how much, and where."""
+    rows = [_row(work, order_id, line_id, quantity, place) for line_id, quantity, place in placed]
+    if rows:
+        work.connection.execute(insert(_WORK), rows)
+
+
+def _row(work: UnitOfWork, order_id: int, line_id: int, quantity: Decimal, place: Place) -> dict[str, Any]:
+    return {
         "order_id": order_id,
         "order_line_id": line_id,
         "maker_id": None if place.line is None else place.line.maker_id,
@@ -129,7 +157,6 @@ def add_work_order(work: UnitOfWork, *, order_id: int, line_id: int, quantity: D
         "holds": True,
         "created_at": work.now,
     }
-    return int(work.connection.execute(insert(_WORK).values(values).returning(_WORK.c.id)).scalar_one())
 
 
 def work_orders_of(work: UnitOfWork, order_ids: Iterable[int], *, only_open: bool = False) -> list[Any]:
@@ -255,7 +282,7 @@ def _past(one: Planned, today: date) -> Load:
     return tuple((day, quantity) for day, quantity in one.load if day < today)
 
 
-def _taken(standing: Iterable[Planned]) -> Mapping[date, Decimal]:
+def _taken(standing: Iterable[Planned]) -> dict[date, Decimal]:
     taken: dict[date, Decimal] = {}
     for one in standing:
         for day, quantity in one.load:

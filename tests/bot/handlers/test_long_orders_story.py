@@ -24,7 +24,7 @@ def _goods(company: TradingDesk, lines: int) -> list[str]:
     skus = [f"LED-{lines}-{number}" for number in range(1, lines + 1)]
     for number, sku in enumerate(skus, start=1):
         company.trade.add_product(
-            sku, f"Panel {lines} of kind {number}", name_zh=f"面板{number}", price="2000", cost="9"
+            sku, f"Panel {lines} of kind {number}", name_zh=f"面板{number}", price="2000", cost="9", stock=Decimal(0)
         )
     return skus
 

@@ -10,6 +10,8 @@ from sqlalchemy import event
 
 from crm.core.database import Database
 from crm.orders.waiting import waiting_for
+from tests.conftest import MakePerson
+from tests.crm.fulfilment.making_desk import MakingDesk
 from tests.crm.orders.trading import Trade
 
 
@@ -53,3 +55,22 @@ def test_the_number_of_statements_is_small_and_does_not_grow(trade: Trade) -> No
     assert _count(trade, 40) == few
     submit = 21 if trade.database.is_sqlite else 22  # one more holds still who comes and goes
     assert few == {"review": 7, "submit": submit, "decide": 13, "facts": 8, "waiting": 2, "decide the last": 13}
+
+
+def test_planning_an_order_costs_no_statement_for_each_line(database: Database, make_person: MakePerson) -> None:
+    making = MakingDesk(database, make_person)
+    making.maker("100")
+    counts, ready = {}, {}
+    for lines in (2, 60):
+        order = making.trade.submit(
+            making.trade.draft(*(making.trade.line("10", product=making.lamp) for _ in range(lines)))
+        )
+        count: Counter[str] = Counter()
+        with counted(database, count, "decide"):
+            making.trade.press(order, making.trade.boss)
+            making.trade.press(order, making.trade.finance)
+        counts[lines], ready[lines] = count["decide"], making.days(order)
+    assert counts[60] <= counts[2] + 3, counts
+    # Ten lines a day: what is placed counts for the next line.
+    per_day = Counter(day for day, _ in ready[60])
+    assert max(per_day.values()) == 10
