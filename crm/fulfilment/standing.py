@@ -70,14 +70,20 @@ def restate(work: UnitOfWork, *, order_id: int, actor: Actor) -> str:
 
 def _facts(work: UnitOfWork, order_id: int) -> Facts:
     milestones = milestones_of(work, [order_id]).get(order_id, [])
+    has_begun = any(row.done_on is not None for row in milestones)
+    is_made = not work_orders_of(work, [order_id], only_open=True)
+    shipped = shipped_share(work, order_id=order_id)
+    # What is paid and awaited is asked only where it decides.
+    may_begin = has_begun or is_made or shipped != "nothing" or production_is_open(work, order_id=order_id)
+    is_delivered = shipped == "all" and all_delivered(work, order_id=order_id)
     return Facts(
         is_planned=read_plan(work, order_id=order_id) is not None,
-        may_begin=production_is_open(work, order_id=order_id),
-        has_begun=any(row.done_on is not None for row in milestones),
-        is_made=not work_orders_of(work, [order_id], only_open=True),
-        shipped=shipped_share(work, order_id=order_id),
-        is_delivered=all_delivered(work, order_id=order_id),
-        is_paid=is_paid(work, order_id=order_id),
+        may_begin=may_begin,
+        has_begun=has_begun,
+        is_made=is_made,
+        shipped=shipped,
+        is_delivered=is_delivered,
+        is_paid=is_delivered and is_paid(work, order_id=order_id),
     )
 
 

@@ -99,7 +99,7 @@ _STANDING = (
     )
     .where(_ALLOCATIONS.c.receivable_id.is_not(None))
     .group_by(_ALLOCATIONS.c.receipt_id, _ALLOCATIONS.c.receivable_id)
-    .having(func.sum(_ALLOCATIONS.c.amount) > 0)
+    .having(func.sum(_ALLOCATIONS.c.amount) > _NOTHING)
     .order_by(_ALLOCATIONS.c.receipt_id, _ALLOCATIONS.c.receivable_id)
 )
 _SAME = (

@@ -14,11 +14,11 @@ from crm.sample.diary import Story
 from crm.sample.setting import Setting, door
 
 _MAKERS = (
-    ("余姚晨光灯具厂", "Lighting", 2_000, False, "12345"),
-    ("永康鼎盛厨具厂", "Kitchenware", 500, False, "12345"),
-    ("永康力达五金厂", "Tools", 400, False, "123456"),
-    ("绍兴锦织家纺厂", "Textiles", 900, False, "12345"),
-    ("远帆户外用品厂", "Outdoor", 300, True, "12345"),
+    ("余姚晨光灯具厂", "Lighting", 4_000, False, "12345"),
+    ("永康鼎盛厨具厂", "Kitchenware", 900, False, "12345"),
+    ("永康力达五金厂", "Tools", 700, False, "123456"),
+    ("绍兴锦织家纺厂", "Textiles", 1_500, False, "12345"),
+    ("远帆户外用品厂", "Outdoor", 600, True, "12345"),
 )
 _REPORTED = ("started", "ready")
 _LATE = 6

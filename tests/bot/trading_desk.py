@@ -44,9 +44,9 @@ class TradingDesk:
         return (await self.desk.press(account, label, **more)).toast
 
     async def order(self, account: str = LI, **instead: str) -> int:
-        """Submit the order of `ORDER` by the conversation; `instead`: quantity, price."""
+        """Submit the order of `ORDER` by the conversation; `instead`: quantity, price, terms."""
         typed = {"500": instead.get("quantity", "500"), "18": instead.get("price", "18")}
-        await self.say(account, *(typed.get(words, words) for words in ORDER), TERMS)
+        await self.say(account, *(typed.get(words, words) for words in ORDER), instead.get("terms", TERMS))
         await self.press(account, "Submit")
         return int(self.desk.rows("SELECT max(id) AS id FROM orders")[0].id)
 

@@ -72,7 +72,7 @@ async def test_several_are_decided_one_after_another(company: TradingDesk) -> No
 
 
 async def test_an_approved_order_is_cancelled_by_its_submitter_with_a_reason(company: TradingDesk) -> None:
-    order = await company.order()
+    order = await company.order(terms="net 30")
     await company.say(LI, "/orders SO-2026-0001")
     assert "Cancel order" not in company.last(LI).labels
     await company.approve(ZHAO, SUN)

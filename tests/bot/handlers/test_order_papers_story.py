@@ -14,7 +14,7 @@ LIN, MO = "Lin", "Mo"
 async def _shipped(company: TradingDesk, make_person: MakePerson) -> None:
     for name, role in ((LIN, Role.LOGISTICS), (MO, Role.PRODUCTION)):
         await company.link(make_person(name, role, at=company.desk.database))
-    await company.order()
+    await company.order(terms="net 30")
     await company.approve(ZHAO, SUN)
     await company.say(LIN, "/ship SO-2026-0001", "200", "sea", "skip", "MSCU6639870", "today", "30 April")
     await company.press(LIN, "Confirm")
@@ -36,7 +36,7 @@ async def test_the_rep_gets_all_papers(company: TradingDesk, make_person: MakePe
     await company.press(LI, "Order confirmation")
     name, words = _text(company, LI)
     assert name == "OC-2026-0001.pdf"
-    for told in ("ORDERCONFIRMATION", "订单确认书", "ErnstHandel", "500pcs", "CNY9,000.00", "Deposit定金CNY2,700.00"):
+    for told in ("ORDERCONFIRMATION", "订单确认书", "ErnstHandel", "500pcs", "CNY9,000.00", "net30"):
         assert told in words
     await company.press(LI, "Proforma invoice")
     name, words = _text(company, LI)
@@ -87,7 +87,7 @@ async def test_who_may_not_see_prices_gets_no_confirmation(company: TradingDesk,
 
 
 async def test_there_are_none_before_the_approval(company: TradingDesk) -> None:
-    await company.order()
+    await company.order(terms="net 30")
     card = await company.say(LI, "/orders SO-2026-0001")
     assert "Papers" not in card.labels
     key = company.desk.keys.seal("order.papers:1", platform="test", chat_id=LI)

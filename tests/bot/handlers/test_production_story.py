@@ -6,11 +6,11 @@ import pytest
 
 from crm.people.people import Member, Role
 from scheduler.watches import tell_watched
-from tests.bot.trading_desk import LI, SUN, TERMS, XU, ZHAO, TradingDesk
+from tests.bot.trading_desk import LI, SUN, XU, ZHAO, TradingDesk
 from tests.conftest import Clock, MakePerson
 
 WU, LIN = "Wu", "Lin"
-LAMPS = ("/order Ernst", "Lamp", "200", "18", "skip", "No more lines", "FOB Ningbo", "1 May 2026", "Hamburg", TERMS)
+LAMPS = ("/order Ernst", "Lamp", "200", "18", "skip", "No more lines", "FOB Ningbo", "1 May 2026", "Hamburg", "net 30")
 
 
 @pytest.fixture

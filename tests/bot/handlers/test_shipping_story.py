@@ -10,7 +10,7 @@ LIN = "Lin"
 async def _logistics(company: TradingDesk, make_person: MakePerson) -> Member:
     lin = make_person(LIN, Role.LOGISTICS, at=company.trade.database)
     await company.link(lin)
-    await company.order()
+    await company.order(terms="net 30")
     await company.approve(ZHAO, SUN)
     return lin
 

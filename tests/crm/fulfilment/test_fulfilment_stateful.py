@@ -16,14 +16,19 @@ from bot.tables import metadata
 from crm.core.database import Database
 from crm.core.errors import Conflict, Forbidden, Invalid, NotFound
 from crm.core.history import SYSTEM, history_of
+from crm.core.money import Money
+from crm.fulfilment.gates import release_gate
 from crm.fulfilment.makers import lines_by_category
 from crm.fulfilment.milestones import MILESTONES, milestones_of
+from crm.fulfilment.payments import schedule_of
 from crm.fulfilment.plans import read_plan
+from crm.fulfilment.receiving import receive_payment
 from crm.fulfilment.shipments import shipments_of, shipped_quantities
 from crm.fulfilment.shipping import ShipmentDraft, deliver, left_to_ship, ship
 from crm.fulfilment.standing import restate
 from crm.fulfilment.stock import Allocation, allocated
 from crm.fulfilment.work_orders import WorkOrder, planned_on, unpack_load, work_orders_of
+from crm.ledger.receipts import Receipt, ReceiptAllocation, ReceiptDraft, unallocated_receipts
 from crm.orders.orders import STATUSES, Order, read_lines
 from crm.people.people import Member, Role, add_person
 from crm.sales.catalogue.products import Product
@@ -43,6 +48,7 @@ MOVES = {
     "closed": set(),
     "cancelled": set(),
 }
+TERMS = ("30% deposit, 70% before shipment", "net 30", "30% deposit, 70% against copy of B/L", "L/C at sight")
 anybody, any_order = st.integers(0, 5), st.integers(0, 3)
 keys = st.sampled_from(list(MILESTONES))
 
@@ -78,7 +84,9 @@ class Fulfilment(RuleBasedStateMachine):
     def order(self, quantity: str, product: int) -> None:
         if len(self.orders) < 4:
             delivery = self.clock.now.date() + timedelta(days=10)
-            self.orders.append(self.desk.order(quantity, self.products[product], delivery_on=delivery))
+            terms = TERMS[(len(self.orders) + product) % len(TERMS)]
+            told = {"delivery_on": delivery, "payment_terms": terms}
+            self.orders.append(self.desk.order(quantity, self.products[product], **told))
 
     @rule(who=anybody, order=any_order, key=keys)
     def done(self, who: int, order: int, key: str) -> None:
@@ -118,6 +126,32 @@ class Fulfilment(RuleBasedStateMachine):
 
         self._try(act, order)
 
+    @rule(order=any_order, amount=st.sampled_from(["1", "33.33", "100", "5000"]), who=st.sampled_from([4, 4, 4, 2]))
+    def pay(self, order: int, amount: str, who: int) -> None:
+        """By finance; by a rep, who may not."""
+
+        def act(one: int) -> None:
+            draft = ReceiptDraft(
+                customer_id=self.desk.trade.customer,
+                amount=Money(Decimal(amount), "CNY"),
+                received_on=self._day(0),
+                reference=None,
+            )
+            with self.database.write() as work:
+                receive_payment(work, actor=self.people[who], platform="test", draft=draft, wishes=[(one, None)])
+
+        self._try(act, order)
+
+    @rule(order=any_order, gate=st.sampled_from(["production", "shipment"]), who=st.sampled_from([4, 4, 1]))
+    def let_through(self, order: int, gate: Any, who: int) -> None:
+        def act(one: int) -> None:
+            with self.database.write() as work:
+                release_gate(
+                    work, actor=self.people[who], platform="test", order_id=one, gate=gate, reason="known for long"
+                )
+
+        self._try(act, order)
+
     @rule(order=any_order, who=anybody)
     def cancel(self, order: int, who: int) -> None:
         self._try(lambda one: self.desk.cancel(one, self.people[who]), order)
@@ -144,6 +178,30 @@ class Fulfilment(RuleBasedStateMachine):
                     assert Decimal(old["$number"]) == known, "history leads from one stock to the next"
                     known = Decimal(new["$number"])
                 assert known == row.stock
+
+    @invariant()
+    def money_adds_up(self) -> None:
+        """What came is allocated or nobody's yet; what an order is worth is held, owed or paid, each once."""
+        if not hasattr(self, "products"):
+            return
+        with self.database.read() as work:
+            came = work.connection.execute(select(Receipt.amount + Receipt.charges)).scalars()
+            spent = work.connection.execute(select(ReceiptAllocation.amount)).scalars()
+            left = [row.unallocated for row in unallocated_receipts(work, customer_id=self.desk.trade.customer)]
+            assert sum(came, Decimal(0)) == sum(spent, Decimal(0)) + sum(left, Decimal(0))
+            for order in self.orders:
+                row = work.connection.execute(select(Order.__table__).where(Order.id == order)).one()
+                shares = schedule_of(work, order_id=order)
+                owed = sum((one.open_amount for one in shares if one.receivable_id is not None), Decimal(0))
+                to_come = sum((one.amount for one in shares if one.receivable_id is None), Decimal(0))
+                held = self.desk.trade.reserved().get(order, Decimal(0))
+                if row.status == "cancelled":
+                    assert (held, owed) == (0, 0), "nothing is owed for it, and nothing held"
+                    continue
+                assert sum(one.amount for one in shares) == row.total
+                assert held == to_come, "what is not owed yet holds credit"
+                if row.status == "closed":
+                    assert (owed, to_come) == (0, 0)
 
     @invariant()
     def every_piece_is_somewhere(self) -> None:
