@@ -7,6 +7,7 @@ from bot.cards import labels
 from bot.cards.files import files_on_card
 from bot.cards.mail_state import mail_state_lines
 from bot.cards.names import customer_note, deal_name
+from bot.cards.payment import unallocated_lines
 from bot.cards.quote import quotes_on_card
 from bot.cards.screen import Button, Line, Screen, labelled, muted, title
 from crm.core.money import Money
@@ -146,7 +147,7 @@ def _credit(work: UnitOfWork, customer: Any, viewer: Member) -> list[Line]:
     if state.overdue_base:
         overdue = T("{amount}, {days} days", amount=Money(state.overdue_base, base), days=state.overdue_days)
         lines.append(labelled(T("Overdue"), overdue))
-    return lines
+    return [*lines, *unallocated_lines(work, customer_id)]
 
 
 def _orders(rows: Sequence[Any]) -> list[Line]:

@@ -86,6 +86,8 @@ def _buttons(section: Section) -> list[Button]:
     if section.verb and (section.more or section.rest is not None):
         action = "tasks.all" if section.verb == "reminders" else f"verb:{section.verb}"
         buttons.append(Button(_list_label(section), action))
+    if section.key == "receivables" and section.more:
+        buttons.append(Button(T("All receivables"), "receivables.show"))
     return buttons
 
 

@@ -10,6 +10,7 @@ from bot.cards.files import files_on_card
 from bot.cards.order_lines import MOST_LINES, line_words, the_others, to_all_lines
 from bot.cards.papers import papers_on_card
 from bot.cards.paste import addressed, paste
+from bot.cards.payment import payments_on_card
 from bot.cards.production import production_on_card
 from bot.cards.quiet import held_back
 from bot.cards.screen import Button, Line, Screen, body, labelled, muted, problem, title
@@ -44,6 +45,7 @@ def draw_order(work: UnitOfWork, order_id: int, viewer: Member) -> Screen:
         lines += asked_lines(work, facts)
     lines.append(muted(T("Submitted {at} by {name}", at=order["submitted_at"], name=order["submitter_name"])))
     made, to_production = production_on_card(work, viewer, order)
+    paid, to_payments = payments_on_card(work, viewer, order)
     left, to_shipments = shipments_on_card(work, viewer, order)
     of_customer, to_customer = customer_on_card(work, viewer, order)
     told, to_files = files_on_card(work, viewer, "order", order_id, order)
@@ -52,13 +54,14 @@ def draw_order(work: UnitOfWork, order_id: int, viewer: Member) -> Screen:
         *_buttons(facts, viewer, urgent),
         *_further(work, facts, viewer),
         *to_production,
+        *to_payments,
         *to_shipments,
         *to_customer,
         *papers_on_card(work, viewer, order),
         *all_lines,
         *to_files,
     )
-    return Screen((*lines, *made, *left, *of_customer, *told), rows)
+    return Screen((*lines, *made, *paid, *left, *of_customer, *told), rows)
 
 
 def nobody_decides(facts: DecisionFacts) -> list[Line]:

@@ -37,6 +37,7 @@ from bot.handlers.leads.world import (
     search_receivers,
     search_regions,
 )
+from bot.handlers.orders.payment_world import payment_facts, remark_open, remark_payment
 from bot.handlers.orders.production_world import (
     find_in_production,
     find_maker,
@@ -317,6 +318,8 @@ _REMARKS: dict[str, Callable[[CompanyWorld, Mapping[str, Any]], Sequence[Line]]]
     "merge": remark_merge,
     "lead": remark_lead,
     "ship": remark_shipment,
+    "payment": remark_payment,
+    "payment open": remark_open,
 }
 _SOURCES: dict[str, Callable[[CompanyWorld, str, int, int], Found]] = {
     "category": _search_categories,
@@ -384,5 +387,6 @@ _RECALLS: dict[str, Callable[[CompanyWorld, str], Mapping[str, Any] | None]] = {
     "hand-over": hand_over_facts,
     "milestones": milestones_to_come,
     "to ship": to_ship,
+    "payment": payment_facts,
     "lead's taker": lead_taker_facts,
 }

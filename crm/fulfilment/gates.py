@@ -11,7 +11,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core.errors import Conflict, Invalid
 from crm.core.history import Actor
-from crm.core.money import Money
 from crm.core.rules import company_today
 from crm.core.tables import Base
 from crm.core.text import T
@@ -116,30 +115,23 @@ def check_release(work: UnitOfWork, *, actor: Member, order_id: int, gate: Gate)
 
 
 def _unpaid(work: UnitOfWork, order_id: int, rows: list[Any]) -> Sentence | None:
-    left = [row.amount if row.receivable_id is None else row.open_amount for row in rows if row.settled_at is None]
-    if not left:
+    """No amount is said: who ships sees no prices."""
+    if all(row.settled_at is not None for row in rows):
         return None
-    order = read_plain(work, order_id=order_id)
-    return T(
-        "{number} waits for a payment of {amount}; only finance can release it before.",
-        number=order.number,
-        amount=Money(sum(left), order.currency),
-    )
+    number = read_plain(work, order_id=order_id).number
+    return T("{number} waits for a payment. Until it is there, only finance can let it through.", number=number)
 
 
 def _credit_problem(work: UnitOfWork, order_id: int) -> Sentence | None:
     """Over the limit or overdue for too long now. What finance has overridden for this order stands for the limit."""
     order = read_plain(work, order_id=order_id)
     state = credit_state(work, customer_id=order.customer_id, today=company_today(work))
-    facts = {"number": order.number, "customer": order.customer_name}
-    if state.is_overdue_too_long:
-        return T("{number}: {customer} has been overdue for {days} days.", days=state.overdue_days, **facts)
-    overridden = any(
-        step.decision == "override" and step.round == order.round for step in steps_of(work, order_id=order_id)
-    )
-    if state.limit is not None and state.exposure > state.limit and not overridden:
-        return T("{number}: {customer} is over the credit limit now; finance can release the shipment.", **facts)
-    return None
+    steps = [step for step in steps_of(work, order_id=order_id) if step.round == order.round]
+    is_over = state.limit is not None and state.exposure > state.limit
+    is_over = is_over and not any(step.decision == "override" for step in steps)
+    if not is_over and not state.is_overdue_too_long:
+        return None
+    return T("{number} can't leave before finance has looked at the customer's credit again.", number=order.number)
 
 
 def _is_released(work: UnitOfWork, order_id: int, gate: Gate) -> bool:

@@ -237,6 +237,7 @@ def _changed(work: UnitOfWork, event: OrderChanged) -> None:
     if event.after.status == "ready":
         today = company_today(work)
         anchor_happened(work, order_id=event.order_id, anchors=("before_shipment",), on=today, actor=SYSTEM)
+        _tell_ready(work, event.order_id)
 
 
 def _shipped(work: UnitOfWork, event: GoodsShipped) -> None:
@@ -260,6 +261,23 @@ def _cancelled(work: UnitOfWork, event: OrderCancelled) -> None:
 
 def _owed(rows: Iterable[Any]) -> list[int]:
     return [row.receivable_id for row in rows if row.receivable_id is not None]
+
+
+def _tell_ready(work: UnitOfWork, order_id: int) -> None:
+    """Who sold and finance hear what has to come before the goods leave."""
+    rows = schedule_of(work, order_id=order_id)
+    left = [row.open_amount for row in rows if row.anchor == "before_shipment" and row.open_amount]
+    if not left:
+        return
+    order = read_plain(work, order_id=order_id)
+    told = T(
+        "{number} {customer} is ready: {amount} is due before it leaves.",
+        number=order.number,
+        customer=order.customer_name,
+        amount=Money(sum(left), order.currency),
+    )
+    for person_id in {order.submitter_id, *people_of(work, Role.FINANCE)}:
+        tell(work, person_id=person_id, text=told, key=f"balance:{order_id}:{person_id}", about=("order", order_id))
 
 
 def _tell_unread(work: UnitOfWork, order: Any) -> None:

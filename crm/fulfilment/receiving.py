@@ -83,7 +83,7 @@ def receive_payment(
 ) -> Received:
     """Record a customer's payment and let it pay what is wished. Who submitted the orders hears of it.
 
-    Raises Forbidden, NotFound, Invalid (an order of somebody else's, more than the payment), Conflict (recorded already).
+    Raises Forbidden, NotFound, Invalid (an order of somebody else's, more than there is), Conflict (recorded already).
     """
     require(can_settle(actor))
     get_customer(work, viewer=actor, customer_id=draft.customer_id)
@@ -96,7 +96,7 @@ def receive_payment(
         amount = allocate(work, actor=by, receipt_id=receipt_id, receivable_id=receivable_id, most=most)
         paid[order_id] = paid.get(order_id, Decimal(0)) + amount
     receipt = read_receipt(work, receipt_id=receipt_id)
-    if wishes not in ("oldest", "nothing"):
+    if not isinstance(wishes, str):
         _check_wishes(work, wishes, paid)
     told = [(order_id, amount) for order_id, amount in paid.items() if order_id is not None and amount > 0]
     for order_id, amount in told:
@@ -131,7 +131,7 @@ def _candidates(work: UnitOfWork, customer_id: int, wishes: Wishes) -> list[int]
         return []
     if wishes == "oldest":
         return [one.order_id for one in owing(work, customer_id=customer_id) if one.order_id is not None]
-    return [order_id for order_id, _ in wishes if isinstance(order_id, int)]
+    return [order_id for order_id, _ in wishes]
 
 
 def _lock(work: UnitOfWork, order_ids: Iterable[int]) -> None:
@@ -152,7 +152,6 @@ def _targets(
             yield row.order_id, row.id, None
         return
     for order_id, most in wishes:
-        assert not isinstance(order_id, str)
         order = read_plain(work, order_id=order_id)
         if order.customer_id != draft.customer_id:
             raise Invalid(T("{number} is not one of this customer's orders.", number=order.number))

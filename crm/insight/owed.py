@@ -8,8 +8,11 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Date, bindparam, case, func, literal_column, select, text, type_coerce
 
+from crm.core.money import Money
+from crm.core.rules import company_today, text_rule
 from crm.core.text import TN, T, Text
 from crm.core.types import Amount
+from crm.core.work import UnitOfWork
 from crm.insight.ground import Ground, days_words
 from crm.insight.sections import Line, Section, section
 from crm.ledger.overruns import overruns
@@ -187,3 +190,26 @@ def _words(one: Owed, ground: Ground, today: date) -> Text:
 
 def _count(customers: int) -> Text:
     return TN("{n} customer", "{n} customers", n=customers)
+
+
+class CustomerOwing(NamedTuple):
+    """A customer and all they owe, in the base currency; `since`: the first day, `days` ago (0: to come)."""
+
+    customer_id: int
+    name: str
+    amount: Money
+    since: date
+    days: int
+
+
+def owed_by_customer(work: UnitOfWork) -> list[CustomerOwing]:
+    """Everybody who owes something, whose is due longest first."""
+    base, today = text_rule(work, "company.base_currency"), company_today(work)
+    found: dict[int, CustomerOwing] = {}
+    for row in work.connection.execute(_OPEN.order_by(_RECEIVABLES.c.due_on, _RECEIVABLES.c.customer_id)):
+        first = CustomerOwing(
+            row.customer_id, row.name, Money(_NOTHING, base), row.due_on, max(0, (today - row.due_on).days)
+        )
+        before = found.get(row.customer_id, first)
+        found[row.customer_id] = before._replace(amount=before.amount + Money(row.open_base, base))
+    return sorted(found.values(), key=lambda one: (one.since, -one.amount.amount))
