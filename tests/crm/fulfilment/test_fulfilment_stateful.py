@@ -185,7 +185,9 @@ class Fulfilment(RuleBasedStateMachine):
         if not hasattr(self, "products"):
             return
         with self.database.read() as work:
-            came = work.connection.execute(select(Receipt.amount + Receipt.charges)).scalars()
+            came = [
+                row.amount + row.charges for row in work.connection.execute(select(Receipt.amount, Receipt.charges))
+            ]
             spent = work.connection.execute(select(ReceiptAllocation.amount)).scalars()
             left = [row.unallocated for row in unallocated_receipts(work, customer_id=self.desk.trade.customer)]
             assert sum(came, Decimal(0)) == sum(spent, Decimal(0)) + sum(left, Decimal(0))
