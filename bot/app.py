@@ -49,7 +49,18 @@ from crm.sales.deals.pipeline_totals import keep_pipeline
 from crm.sales.fairs.fairs import follow_leads
 from crm.sales.leads.assignment_rules import seed_assignment
 from crm.sales.leads.lead_form import seed_lead_form
-from scheduler import absences, campaigns, conditions, digests, fairs, looking_after, quotes, reminders, watches
+from scheduler import (
+    absences,
+    campaigns,
+    capacity,
+    conditions,
+    digests,
+    fairs,
+    looking_after,
+    quotes,
+    reminders,
+    watches,
+)
 from scheduler.ticker import Ticker
 
 log = structlog.get_logger()
@@ -182,6 +193,7 @@ class Application:
         self.ticker.every(watches.EVERY_S, "watches", partial(watches.keep_watch, self.database))
         self.ticker.every(quotes.EVERY_S, "quotes", partial(quotes.expire, self.database))
         self.ticker.every(conditions.EVERY_S, "conditions", partial(conditions.lapse, self.database))
+        self.ticker.every(capacity.EVERY_S, "capacity", partial(capacity.lapse, self.database))
         self.ticker.every(absences.EVERY_S, "absences", partial(absences.follow_absences, self.database))
         if (model := model_of(self.settings)) is not None:
             ask = partial(ask_model, self.database, self.reception, model, timezone=self.settings.timezone)

@@ -10,7 +10,7 @@ import structlog
 
 from crm.core.database import Database
 from crm.core.errors import StoreUnavailable
-from crm.fulfilment import due_milestones, overdue_shipments
+from crm.fulfilment import due_milestones, overdue_shipments, payment_watches
 from crm.orders import unanswered
 from crm.orders.quotes import drifting, expiry, undecided_prices
 from crm.people import standing_in
@@ -42,6 +42,8 @@ WATCHES = (
     undecided_prices.ABOVE,
     overdue_shipments.SILENT,
     due_milestones.DUE,
+    payment_watches.DUE,
+    payment_watches.PROMISED,
 )
 
 

@@ -16,7 +16,7 @@ from bot.conversations.draft import (
     spots,
     with_whole_lines,
 )
-from bot.conversations.filling import form_spots, is_blank, lines_named, paste_key, take
+from bot.conversations.filling import form_spots, is_blank, lines_named, own_key, paste_key, take
 from crm.core.text import Text
 
 ADD, MORE, SHORTCUT, EDIT = "add", "more", "shortcut", "edit"
@@ -71,6 +71,7 @@ def default_of(asked: Field, path: Path, draft: Draft, world: World) -> str | No
 def _standing(conversation: Conversation, values: Mapping[str, Any]) -> dict[str, Any]:
     """The values of fields that there are; None for an empty one."""
     names = [path_id(path) for path, _ in form_spots(conversation, values)]
+    names += [own_key(name) for name in names]  # one's own words stay too, where they are too long to be taken
     names += [paste_key(step) for step in conversation.steps if isinstance(step, Group) and step.read is not None]
     return {name: None if is_blank(values[name]) else values[name] for name in names if name in values}
 

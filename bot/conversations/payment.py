@@ -167,6 +167,7 @@ PAYMENT = Conversation(
             required=True,
             hint=T("what is due first, nothing yet, or orders: SO-2026-0031 3000; SO-2026-0032"),
             propose=_orders,
+            when=lambda answers: bool(answers.get("customer")),
         ),
     ),
 )

@@ -87,7 +87,14 @@ def test_an_order_survives(
     steps = "SELECT role, status, decision FROM approval_steps ORDER BY position"
     assert _rows(live, steps) == [("supervisor", "approved", "approve"), ("finance", "approved", "approve")]
     history = "SELECT act FROM history WHERE entity = 'order' ORDER BY id"
-    assert _rows(live, history) == [("submitted",), ("approve",), ("approve",), ("planned",), ("status",)]
+    assert _rows(live, history) == [
+        ("submitted",),
+        ("approve",),
+        ("approve",),
+        ("payment scheduled",),
+        ("planned",),
+        ("status",),
+    ]
     assert _rows(live, "SELECT count(*) FROM reservations") == [(1,)]
     # Between the platform's "sent" and our mark a message may come once more, never less; and while one chat's message
     # is at that point, another chat's may be between the two.

@@ -44,7 +44,14 @@ Order 订单 | Lines 发货明细 | Mode 运输方式 | Carrier 承运商/货代
 Shipped on 发货日期 | Expected arrival 预计到达 | Milestone 节点 | Status 状态 | New date 新日期 | Problem 问题
 """
 OF_A_QUOTE = {"Deal": "来源商机"}
-"""Where the contract calls a field of quotes by another name."""
+OF_A_PAYMENT = {
+    "Amount": "金额",
+    "Bank charges": "手续费",
+    "Received on": "到账日期",
+    "Reference": "参考号",
+    "Allocate to": "核销订单",
+}
+"""Where the contract calls a field of quotes, or of payments, by another name."""
 REGISTERED = [guide.conversation for guide in guided._GUIDES.values()]
 
 
@@ -78,7 +85,8 @@ def test_buttons_are_called_as_agreed() -> None:
 
 @pytest.mark.parametrize("conversation", REGISTERED, ids=lambda one: one.name)
 def test_fields_are_called_as_agreed(conversation: Conversation) -> None:
-    agreed = _pairs(FIELDS) | (OF_A_QUOTE if conversation.name.startswith("quote") else {})
+    own = {"quote": OF_A_QUOTE, "payment": OF_A_PAYMENT}
+    agreed = _pairs(FIELDS) | own.get(conversation.name.partition("_")[0], {})
     for step in conversation.steps:
         for asked in (step,) if isinstance(step, Field) else step.fields:
             if EN(asked.label) in agreed:

@@ -4,7 +4,7 @@ from tests.bot.trading_desk import LI, SUN, ZHAO, TradingDesk
 
 
 async def test_the_link_is_sent_followed_and_revoked(company: TradingDesk) -> None:
-    await company.order(terms="net 30")
+    await company.order()
     await company.approve(ZHAO, SUN)
     await company.say(LI, "/orders SO-2026-0001")
     await company.press(LI, "Send to customer")

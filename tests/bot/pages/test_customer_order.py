@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from crm.core.errors import Conflict, Forbidden, NotFound
 from crm.core.history import SYSTEM
 from crm.core.rules import set_rule
 from crm.fulfilment.customer_links import live_link, open_link, revoke_links
+from crm.fulfilment.making import report_done
 from crm.fulfilment.shipping import ShipmentDraft, ship
 from crm.orders.orders import Order
 from crm.people.people import Member, Role
@@ -38,11 +40,12 @@ class House:
         with self.database.write() as work:
             for key, value in (("letterhead.name", "North & Star Trading"), ("letterhead.name_zh", "北星贸易")):
                 set_rule(work, actor=SYSTEM, key=key, value=value)
+        self.trade.add_product("CHAI", "Chai", cost="10", stock=Decimal(0))  # so that it has to be made
         self.order = self.approved()
         self.token = self.link(self.order)
 
     def approved(self) -> int:
-        order = self.trade.submit(self.trade.draft(customer_po="PO-7"))
+        order = self.trade.submit(self.trade.draft(customer_po="PO-7", payment_terms="net 30"))
         for person in (self.trade.boss, self.trade.finance):
             self.trade.press(order, person)
         assert self.trade.status(order) == "approved"
@@ -242,7 +245,9 @@ async def test_a_shipment_with_its_carriers_page(house: House, make_person: Make
     lin = make_person("Lin", Role.LOGISTICS, at=house.database)
     today = house.database.clock.now.date()
     told = {"carrier": "<b>MSC", "tracking": "MSCU6639870", "shipped_on": today, "expected_on": today}
+    wu = make_person("Wu", Role.PRODUCTION, at=house.database)
     with house.database.write() as work:
+        report_done(work, actor=wu, platform="test", order_id=house.order, key="ready")
         draft = ShipmentDraft(order_id=house.order, mode="sea", **told)
         ship(work, actor=lin, platform="test", draft=draft)
     body = (await house.get()).text
