@@ -14,9 +14,10 @@ from crm.core.history import Actor
 from crm.core.rules import company_today
 from crm.core.text import T, Text
 from crm.core.work import UnitOfWork
+from crm.fulfilment.leaving import tell_may_leave
 from crm.fulfilment.makers import lock_planning
 from crm.fulfilment.milestones import MILESTONES, PLACES, change, milestones_of
-from crm.fulfilment.plans import follow_work, people_of, slip_work
+from crm.fulfilment.plans import follow_work, slip_work
 from crm.fulfilment.standing import restate
 from crm.fulfilment.stock import put_in
 from crm.fulfilment.work_orders import finish
@@ -60,6 +61,7 @@ def report_done(work: UnitOfWork, *, actor: Member, platform: str, order_id: int
     restate(work, order_id=order_id, actor=by)
     if key == "ready":
         _tell_ready(work, actor, order)
+        tell_may_leave(work, order_id=order_id)
     _touch(work, rows, order_id)
 
 
@@ -169,8 +171,9 @@ def _open_again(work: UnitOfWork, actor: Member, platform: str, order_id: int, r
 
 def _tell_ready(work: UnitOfWork, actor: Member, order: Any) -> None:
     told = T("{number} {customer} is ready to ship.", number=order.number, customer=order.customer_name)
-    for person_id in sorted({order.submitter_id, *people_of(work, Role.LOGISTICS)} - {actor.id}):
-        tell(work, person_id=person_id, text=told, key=f"ready:{order.id}:{person_id}", about=("order", order.id))
+    if order.submitter_id != actor.id:
+        key = f"made:{order.id}:{order.submitter_id}"
+        tell(work, person_id=order.submitter_id, text=told, key=key, about=("order", order.id))
 
 
 def _alert(work: UnitOfWork, actor: Member, order: Any, key: str, kind: Problem, words: str) -> None:

@@ -2,12 +2,12 @@
 
 from crm.core.events import Events
 from crm.core.history import SYSTEM
-from crm.core.text import T
 from crm.core.work import UnitOfWork
 from crm.fulfilment.gates import production_is_open
+from crm.fulfilment.leaving import tell_may_leave
 from crm.fulfilment.makers import lock_planning
 from crm.fulfilment.milestones import drop_open
-from crm.fulfilment.plans import begin_work, make_plan, people_of
+from crm.fulfilment.plans import begin_work, make_plan
 from crm.fulfilment.shipment_events import GoodsShipped
 from crm.fulfilment.standing import restate
 from crm.fulfilment.stock import give_back, take_out
@@ -15,9 +15,6 @@ from crm.fulfilment.work_orders import withdraw
 from crm.ledger.payment_events import PaymentChanged
 from crm.orders.approvals import OrderApproved
 from crm.orders.order_events import OrderCancelled
-from crm.orders.orders import read_plain
-from crm.people.people import Role
-from crm.people.reach import tell
 
 
 def plan_orders(events: Events) -> None:
@@ -31,13 +28,8 @@ def plan_orders(events: Events) -> None:
 def _approved(work: UnitOfWork, event: OrderApproved) -> None:
     order_id = event.order_id
     make_plan(work, order_id=order_id, may_begin=production_is_open(work, order_id=order_id))
-    if restate(work, order_id=order_id, actor=SYSTEM) == "ready":
-        order = read_plain(work, order_id=order_id)
-        told = T(
-            "{number} {customer} can leave: all of it is in stock.", number=order.number, customer=order.customer_name
-        )
-        for person_id in people_of(work, Role.LOGISTICS):
-            tell(work, person_id=person_id, text=told, key=f"ready:{order_id}:{person_id}", about=("order", order_id))
+    restate(work, order_id=order_id, actor=SYSTEM)
+    tell_may_leave(work, order_id=order_id)
 
 
 def _shipped(work: UnitOfWork, event: GoodsShipped) -> None:
@@ -48,6 +40,7 @@ def _paid(work: UnitOfWork, event: PaymentChanged) -> None:
     if production_is_open(work, order_id=event.order_id):
         begin_work(work, order_id=event.order_id, actor=event.actor)
     restate(work, order_id=event.order_id, actor=event.actor)
+    tell_may_leave(work, order_id=event.order_id)
 
 
 def _cancelled(work: UnitOfWork, event: OrderCancelled) -> None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from crm.core.database import Database
+from crm.core.errors import Conflict
 from crm.core.money import Money
 from crm.fulfilment.payment_watches import level_of
 from crm.fulfilment.payments import schedule_of
@@ -113,3 +114,19 @@ def test_a_deposit_in_time_begins_the_work_as_it_was_planned(desk: MakingDesk) -
     with desk.database.read() as work:
         assert [row.settled_at is not None for row in schedule_of(work, order_id=order)] == [True, False]
     assert date(2026, 3, 5) == planned[0][0]
+
+
+def test_logistics_hear_when_it_may_leave_and_not_before(desk: MakingDesk) -> None:
+    """All of it is in stock; the balance is to be paid before shipment."""
+    order = desk.order("100", desk.trade.chai, payment_terms=DEPOSIT)
+    assert desk.trade.status(order) == "ready"
+    assert not desk.trade.told(desk.lin)
+    with pytest.raises(Conflict, match="waits for a payment"):
+        desk.ship(order)
+    pay(desk, order, "600")
+    assert not desk.trade.told(desk.lin), "the deposit alone lets nothing leave"
+    pay(desk, order, "1400")
+    assert [words for words in desk.trade.told(desk.lin) if words.endswith("is ready to ship.")]
+    assert len(desk.trade.told(desk.lin)) == 1
+    desk.ship(order)
+    assert desk.trade.status(order) == "shipped"
