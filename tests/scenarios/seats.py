@@ -25,7 +25,7 @@ class Seat(Protocol):
     def press(self, label: str) -> None: ...
 
     def see(self, text: str) -> None:
-        """Wait until the newest message shows this."""
+        """Wait until one of the newest messages shows this."""
         ...
 
     def ask(self, words: str, text: str) -> None:
@@ -64,17 +64,17 @@ class StepwiseSeat:
         words = wording(self.language, "UTC")
         confirm, skip = words(T("Submit") if ends == SUBMIT else T("Confirm")), words(T("Skip"))
         enough = words(T("No more lines"))
-        before = self._newest()
+        before = self._seen()
         self.press(verb) if by_button else self.say(verb)
         left = dict(answers)
         while True:
-            shown = self._change_from(before)
+            shown = self._question(before)
             labels = shown[2]
             if any(confirm in label for label in labels):
                 assert not left, f"never asked for: {left}"
                 self.press(confirm)
                 return
-            before = shown
+            before = self._seen()
             if enough in labels:
                 self.press(enough)
                 continue
@@ -87,7 +87,7 @@ class StepwiseSeat:
             if ends == NOTHING and not left:
                 return
             if pauses:
-                before, pauses = self._paused(self._change_from(before)), False
+                before, pauses = self._paused(self._question(before)), False
 
     def ask(self, words: str, text: str) -> None:
         # Not the newest alone: a notice may come in just behind the answer.
@@ -98,16 +98,21 @@ class StepwiseSeat:
             lambda: f"{text!r} after {words!r}; the newest is:\n{self._newest()[3]}",
         )
 
-    def _paused(self, before: tuple[Any, str, list[str], str]) -> tuple[Any, str, list[str], str]:
+    def _paused(self, before: tuple[Any, str, list[str], str]) -> set[Any]:
         """Cancels and continues; returns what stood there in between."""
         words = wording(self.language, "UTC")
         self.say(words(T("Cancel")))
-        shown = self._change_from(before)
+        self._change_from(before)
+        seen = self._seen()
         self.press(words(T("Continue")))
-        return shown
+        return seen
 
     def see(self, text: str) -> None:
-        self._wait(lambda: text in self._newest()[3], lambda: f"{text!r}; the newest is:\n{self._newest()[3]}")
+        # Not the newest alone: a notice or two may follow what is waited for.
+        self._wait(
+            lambda: any(text in one[3] for one in self._all()[-3:]),
+            lambda: f"{text!r}; the newest is:\n{self._newest()[3]}",
+        )
 
     def say(self, text: str) -> None:
         raise NotImplementedError
@@ -124,6 +129,19 @@ class StepwiseSeat:
 
     def _wait(self, condition: Callable[[], bool], what: Callable[[], str]) -> None:
         raise NotImplementedError
+
+    def _seen(self) -> set[Any]:
+        return {one[0] for one in self._all()}
+
+    def _question(self, seen: set[Any]) -> tuple[Any, str, list[str], str]:
+        """The newest question since these: what can be cancelled. A card that is drawn anew meanwhile is none."""
+        cancel = wording(self.language, "UTC")(T("Cancel"))
+
+        def asked() -> list[tuple[Any, str, list[str], str]]:
+            return [one for one in self._all() if one[0] not in seen and cancel in one[2]]
+
+        self._wait(lambda: bool(asked()), lambda: f"a question; the newest is:\n{self._newest()[3]}")
+        return asked()[-1]
 
     def _change_from(self, before: tuple[Any, str, list[str], str]) -> tuple[Any, str, list[str], str]:
         self._wait(lambda: self._newest()[0] != before[0], lambda: f"an answer after:\n{before[3]}")

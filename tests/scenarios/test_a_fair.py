@@ -68,7 +68,7 @@ def _what_became_of_them(fair: Fair) -> None:
         (1, "accepted", "free"),
         (2, "accepted", "free"),
     ]
-    assert order_of(fair, "万通贸易").status == "approved"
+    assert order_of(fair, "万通贸易").status == "waiting_deposit"
     assert _owners(fair, "重庆山城工具") == [LI_WEI, None, ZHOU_TING, None]  # left alone, claimed, left alone again
     assert _owners(fair, "Ernst Handel GmbH")[:2] == [ANNA, ZHOU_TING]
 

@@ -69,7 +69,7 @@ async def test_a_note_is_no_contact_and_an_order_is(small_company: TradingDesk, 
     clock.move(days=7)
     _contact(company, "note")
     assert await tick_at(company, clock, 16, 9, 30) == 2
-    await company.order()
+    await company.order(terms="net 30")
     await company.approve(ZHAO, SUN)
     assert await tick_at(company, clock, 27, 17, 59) == 0
     assert await tick_at(company, clock, 30, 9) == 2
