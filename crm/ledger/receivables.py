@@ -4,7 +4,7 @@ Receipts and their allocation (`receipts`) come on top of this; here a receivabl
 """
 
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Date, ForeignKey, Index, String, case, insert, null, select, text, update
@@ -13,8 +13,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from crm.core import history
 from crm.core.errors import Conflict, Invalid, NotFound
 from crm.core.history import Actor
-from crm.core.money import Money
+from crm.core.money import Money, round_amount
 from crm.core.rates import in_base
+from crm.core.rules import text_rule
 from crm.core.tables import Base
 from crm.core.text import T
 from crm.core.types import Amount, Id, UTCDateTime
@@ -114,7 +115,7 @@ def settle_receivable(
     if not paid.is_finite() or paid <= 0:
         raise Invalid(T("A payment must be above nought."))
     opened = _RECEIVABLES.c.open_base
-    left = _share(row, row.open_base - paid)
+    left = _share(row.open_base - paid, of=row.open_base, whole=row.open_amount, currency=row.currency)
     settled_at = case((opened - paid == Decimal(0), work.now), else_=null())
     settled = (
         update(_RECEIVABLES)
@@ -153,7 +154,8 @@ def change_open(work: UnitOfWork, *, row: Any, open_amount: Decimal) -> Decimal:
     """So much of this receivable (its row as read under the customer's lock, its own currency) is open now; returns by
     how much `open_base` went down. Raises Conflict where somebody else was first.
     """
-    open_base = _share(row, open_amount, of=row.amount, whole=row.base_amount)
+    base = text_rule(work, "company.base_currency")
+    open_base = _share(open_amount, of=row.amount, whole=row.base_amount, currency=base)
     values = {
         "open_amount": open_amount,
         "open_base": open_base,
@@ -174,15 +176,10 @@ def change_due(work: UnitOfWork, *, actor: Actor, row: Any, due_on: date) -> Non
     history.record(work, actor=actor, entity="receivable", entity_id=row.id, act="due", changes=changes)
 
 
-def _share(row: Any, part: Decimal, *, of: Decimal | None = None, whole: Decimal | None = None) -> Decimal:
-    """What `part` is in the receivable's other currency: nothing of nothing, all of all, else in proportion.
-
-    As it stands: `part` of what is open in the base currency, in its own one.
+def _share(part: Decimal, *, of: Decimal, whole: Decimal, currency: str) -> Decimal:
+    """What `part` of an amount is of the same amount in another currency: nothing of nothing, all of all, else in
+    proportion, rounded to that currency's smallest unit and never more than all.
     """
-    of, whole = (row.open_base, row.open_amount) if of is None or whole is None else (of, whole)
     if part == of:
         return whole
-    return min(whole, (whole * part / of).quantize(_FINEST, rounding=ROUND_HALF_UP)) if part > 0 else Decimal(0)
-
-
-_FINEST = Decimal("0.0001")
+    return min(whole, round_amount(whole * part / of, currency)) if part > 0 else Decimal(0)

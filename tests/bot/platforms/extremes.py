@@ -19,6 +19,10 @@ from crm.core.database import Database
 from crm.core.history import SYSTEM
 from crm.core.money import Money
 from crm.core.work import UnitOfWork
+from crm.fulfilment.makers import MakerDetails, save_maker
+from crm.fulfilment.making import MOST_WORDS
+from crm.fulfilment.milestones import Dates, add_milestones, change, milestones_of
+from crm.fulfilment.plans import Plan
 from crm.fulfilment.shipments import Departure, add_shipment
 from crm.insight.digests import KINDS, Digest
 from crm.insight.due_digests import DueDigest, tell_due
@@ -105,6 +109,8 @@ class Extremes:
                 for at, (name, role) in enumerate(roles.items())
             }
             self.rep = self.people["rep"]
+            more = {"language": "en", "timezone": "Asia/Shanghai"}
+            add_person(work, actor=SYSTEM, name=long_name(9, 60), roles=[Role.PRODUCTION], **more)  # looks after makers
             for number in range(RECORDS):
                 add_category(work, name=long_name(number, 100), name_zh=f"{number}{'类' * 90}")
             self.products = [self._product(work, number) for number in range(RECORDS)]
@@ -135,6 +141,7 @@ class Extremes:
             work.connection.execute(update(Campaign.table()).where(mine).values(**running))
         self.orders = [self._order(20), self._order(500)]
         self.shipped = self._shipped()
+        self.milestones = self._made()
         self.quotes = [self._quote(20), self._quote(100)]
         with database.write() as work:
             details = _lead()
@@ -156,6 +163,7 @@ class Extremes:
             "customer": self.customers[:7],
             "deal": self.deals[:7],
             "order": [*self.orders, self.shipped],
+            "milestone": self.milestones,
             "approval": self.orders,
             "home": [person.id for person in self.people.values()],
             "task": self.tasks,
@@ -295,6 +303,20 @@ class Extremes:
                 departure = Departure(**told, **on, quantities={line: Decimal(1)})
                 add_shipment(work, order_id=order, recorded_by=self.rep.id, departure=departure)
         return order
+
+    def _made(self) -> list[int]:
+        """An order that is being made, late and with a long problem; its milestones. Its maker has the longest name."""
+        order = self._order(20)
+        table, day = Order.table(), date(2026, 12, 31)
+        with self.database.write() as work:
+            work.connection.execute(update(table).where(table.c.id == order).values(status="approved"))
+            work.connection.execute(insert(Plan.table()).values(order_id=order, ready_on=day, first_ready_on=day))
+            add_milestones(work, order_id=order, dates=Dates(day, day, day, day), person_id=None)
+            rows = milestones_of(work, [order])[order]
+            change(work, [row.id for row in rows], problem=long_name(3, MOST_WORDS))
+            details = MakerDetails(name=long_name(4), category=long_name(5, 100), per_day=Decimal(1))
+            save_maker(work, actor=self.people["admin"], platform="test", details=details)
+        return [row.id for row in rows]
 
 
 def longest_answers(conversation: Conversation, world: World, *, lines: int) -> dict[str, Any]:
