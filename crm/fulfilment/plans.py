@@ -216,13 +216,13 @@ def follow_work(work: UnitOfWork, order_ids: Iterable[int], *, actor: Actor) -> 
         work.connection.execute(_READY[dialect], _ANEW.values(dialect, rows))
         changes = {one: {"ready_on": (before.get(one), day)} for one, day in changed.items()}
         history.record_many(work, actor=actor, entity="order", act="replanned", changes=changes)
-        warn_of_late(work, [one for one, day in changed.items() if (before.get(one) or date.min) < day])
+        warn_of_late(work, changed)
     copies.touch_each(work, card="order", subject_ids=ids)
 
 
 def warn_of_late(work: UnitOfWork, order_ids: Iterable[int]) -> None:
     """Tell who sold, and their superior, of those of these orders that can't be there as agreed; several to one person
-    in one list. Called with those whose day has just become later.
+    in one list. Called with those whose day has just changed.
     """
     transit = read_pace(work).transit
     rows = work.connection.execute(_PROMISED, {"orders": sorted(set(order_ids))}).all()

@@ -70,11 +70,11 @@ def test_a_promise_is_waited_for_and_asked_about_on_its_day(desk: MakingDesk, cl
     desk.ship(order)
     clock.move(days=38)
     tell_watched(desk.database)
-    day = clock.now.date() + timedelta(days=5)
+    day = clock.now.date() + timedelta(days=9)
     with desk.database.write() as work:
         promise(work, actor=desk.trade.rep, platform="test", order_id=order, on=day)
     before = len(lines(desk, "due or overdue"))
-    clock.move(days=3)
+    clock.move(days=7)  # past fourteen days overdue
     tell_watched(desk.database)
     assert (len(lines(desk, "promised")), len(lines(desk, "due or overdue"))) == (0, before)
     clock.move(days=4)

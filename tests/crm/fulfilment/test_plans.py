@@ -174,12 +174,15 @@ def test_a_late_start_moves_the_whole_work(desk: MakingDesk) -> None:
     assert planned == {"materials": march(9), "started": march(9), "quality": march(10), "ready": march(11)}
 
 
-def test_days_that_cannot_be_are_refused(desk: MakingDesk) -> None:
+def test_days_that_cannot_be_are_refused(desk: MakingDesk, clock: Clock) -> None:
     desk.maker("100")
     order = desk.order("100")
     for day in (TODAY - timedelta(days=1), march(5)):
         with pytest.raises(Invalid):
             desk.late(order, "quality", day)
+    clock.move(days=14)
+    with pytest.raises(Invalid, match="is over"):
+        desk.late(order, "quality", march(12))
     assert desk.ready_on(order) == march(6)
 
 
@@ -219,6 +222,8 @@ def test_the_owner_is_asked_on_the_day_and_again_later(desk: MakingDesk, clock: 
     clock.move(days=3)
     assert tell_watched(desk.database) == 1
     assert tell_watched(desk.database) == 0, "once"
+    asked = [card for card in desk.trade.cards(desk.wu) if card[0] == "milestone"]
+    assert asked == [("milestone", desk.milestones(order)[0].id)], "the first to come alone, though more are due"
     clock.move(days=4)
     assert tell_watched(desk.database) == 1, "and again where nobody answered"
     desk.done(order, "ready")
